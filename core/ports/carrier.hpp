@@ -1,0 +1,104 @@
+// Port: a telephone carrier, seen as a codec between our words and its HTTP API.
+//
+// A Carrier does no I/O, keeps no state and never blocks, so it is tested with letters and can be
+// replayed. Sending, time-outs, repeats and TLS belong to the shell. One instance is one account.
+// Every implementation passes tests/conformance/carrier_suite.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/domain/event.hpp"
+#include "core/domain/instruction.hpp"
+#include "core/domain/result.hpp"
+#include "core/ports/http_message.hpp"
+
+namespace ringback {
+
+// What a carrier can and cannot do. Checked against the configuration at start, not mid-call.
+struct CarrierProfile {
+  std::string kind;                // as in the configuration: "simulator"
+  bool bridges_itself = false;     // it is given both numbers and joins them; we are not asked
+  bool can_ask_for_key = false;    // call.accept = "press_1" works
+  bool can_hang_up = false;
+  bool can_find_calls = false;     // it can be asked afterwards which calls there are
+  bool signs_webhooks = false;     // false: its news are hints, only snapshots are believed
+  Millis fetch_lag{0};             // a snapshot may show the past for so long
+  Seconds longest_ring{600};
+  double calls_per_second = 0;     // 0: no pace of its own
+};
+
+struct OriginateOrder {
+  PhoneNumber business;
+  PhoneNumber visitor;
+  PhoneNumber caller_id;  // shown to both; empty: the account's own
+  Seconds ring{25};
+  Seconds visitor_ring{30};
+  Seconds talk{3600};
+  bool ask_for_key = true;
+  std::string hook;  // absolute URL without final slash: {public_url}/hooks/{kind}/{account}/{token}
+};
+
+struct FindOrder {
+  PhoneNumber business;
+  PhoneNumber caller_id;
+  TimePoint from{};  // calls created in [from, to]
+  TimePoint to{};
+};
+
+struct FoundCall {
+  std::string ref;
+  TimePoint created_at{};
+};
+
+// A webhook as it came, with what its path says.
+struct Webhook {
+  HttpRequest request;  // url: public_url + raw target, never from a Host header
+  std::string token;    // the path's attempt token
+  std::string point;    // the path's last words: "answer", "key", "status" ...
+  int round = 1;
+  TimePoint received_at{};
+};
+
+struct Heard {
+  std::vector<News> news;               // attempt numbers are filled in by the use case
+  std::optional<Questioned> question;   // the carrier waits for an instruction
+  std::string delivery;                 // the same for each repeat of one letter, else different
+  std::string token;                    // if the letter itself carries the token; else empty
+};
+enum class WebhookFault { unauthenticated, malformed };
+using WebhookReading = std::variant<Heard, WebhookFault>;
+
+class Carrier {
+ public:
+  virtual ~Carrier() = default;
+
+  virtual const CarrierProfile& profile() const noexcept = 0;
+
+  // The order to ring the business, and the reading of its answer. Everything but a clear yes or no is
+  // Taken::unknown: somebody may have been rung.
+  virtual HttpRequest originate(const OriginateOrder& order) const = 0;
+  virtual Outcome read_originated(const HttpResponse& response) const = 0;
+
+  // Which calls are there? Only asked when profile().can_find_calls.
+  virtual HttpRequest find_calls(const FindOrder& order) const = 0;
+  virtual Result<std::vector<FoundCall>> read_found(const HttpResponse& response) const = 0;
+
+  // Both legs of one call as they are now. One or more requests; their answers in the same order.
+  virtual std::vector<HttpRequest> fetch(std::string_view ref) const = 0;
+  virtual Result<Snapshot> read_fetched(const std::vector<HttpResponse>& responses) const = 0;
+
+  // Ends both legs. Ending an ended call is a success.
+  virtual HttpRequest hang_up(std::string_view ref) const = 0;
+  virtual Result<void> read_hung_up(const HttpResponse& response) const = 0;
+
+  virtual WebhookReading read_webhook(const Webhook& webhook) const = 0;
+  // `hook` as in OriginateOrder: the place of further questions.
+  virtual HttpResponse write_instruction(const Instruction& instruction,
+                                         std::string_view hook) const = 0;
+};
+
+}  // namespace ringback

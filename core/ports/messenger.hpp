@@ -1,0 +1,48 @@
+// Port: a sender of text messages, seen as a codec like Carrier.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/domain/event.hpp"
+#include "core/domain/result.hpp"
+#include "core/ports/http_message.hpp"
+
+namespace ringback {
+
+struct MessengerProfile {
+  std::string kind;
+  bool can_find_texts = false;  // its list can be searched for the reference code in the body
+};
+
+struct TextOrder {
+  PhoneNumber to;
+  std::string body;
+};
+
+struct FindTextOrder {
+  PhoneNumber to;
+  TimePoint from{};
+  TimePoint until{};
+};
+
+struct FoundText {
+  std::string ref;
+  std::string body;
+};
+
+class Messenger {
+ public:
+  virtual ~Messenger() = default;
+
+  virtual const MessengerProfile& profile() const noexcept = 0;
+
+  virtual HttpRequest send_text(const TextOrder& order) const = 0;
+  virtual Outcome read_sent(const HttpResponse& response) const = 0;
+
+  // Only asked when profile().can_find_texts.
+  virtual HttpRequest find_texts(const FindTextOrder& order) const = 0;
+  virtual Result<std::vector<FoundText>> read_found(const HttpResponse& response) const = 0;
+};
+
+}  // namespace ringback
