@@ -47,8 +47,8 @@ Error refused(std::string detail) { return Error{Errc::invalid_input, std::move(
 Result<OpenInterval> interval_of(std::string_view text) {
   const auto dash = text.find('-');
   const auto open = minutes_of(trimmed(text.substr(0, std::min(dash, text.size()))));
-  const auto close = dash == std::string_view::npos ? std::nullopt
-                                                    : minutes_of(trimmed(text.substr(dash + 1)));
+  const auto close =
+      dash == std::string_view::npos ? std::nullopt : minutes_of(trimmed(text.substr(dash + 1)));
   if (!open || !close)
     return refused(fmt::format(
         "\"{}\" is not an interval; write opening and closing as \"09:00-17:00\"", text));
@@ -133,8 +133,7 @@ std::optional<LocalDate> parse_date(std::string_view text) {
   const auto month = number(text.substr(5, 2));
   const auto day = number(text.substr(8, 2));
   if (!year || !month || !day) return std::nullopt;
-  const LocalDate date{std::chrono::year{*year},
-                       std::chrono::month{static_cast<unsigned>(*month)},
+  const LocalDate date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
                        std::chrono::day{static_cast<unsigned>(*day)}};
   if (!date.ok() || *year < 1970 || *year > 2037) return std::nullopt;
   return date;

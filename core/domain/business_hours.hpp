@@ -1,6 +1,7 @@
 // When the business answers: hours for each weekday, and holidays.
 //
-//   - An interval is [open, close). One over midnight ("22:00-02:00") belongs to the day on which it
+//   - An interval is [open, close). One over midnight ("22:00-02:00") belongs to the day on which
+//   it
 //     opens.
 //   - A holiday shuts what would open on that day. The tail of the evening before stays open: the
 //     people who came to work then are still there.
@@ -29,8 +30,8 @@ struct OpenInterval {
   friend bool operator==(const OpenInterval&, const OpenInterval&) = default;
 };
 
-using DayHours = std::vector<OpenInterval>;   // in order, apart from each other
-using WeekHours = std::array<DayHours, 7>;    // [0] is Monday
+using DayHours = std::vector<OpenInterval>;  // in order, apart from each other
+using WeekHours = std::array<DayHours, 7>;   // [0] is Monday
 
 struct HolidayRange {
   LocalDate first;

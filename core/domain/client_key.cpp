@@ -104,8 +104,8 @@ std::optional<std::string> client_key(std::string_view address) {
   const auto v6 = ipv6(address);
   if (!v6) return std::nullopt;
   const Groups& g = *v6;
-  const bool mapped = std::all_of(g.begin(), g.begin() + 5, [](auto part) { return part == 0; }) &&
-                      g[5] == 0xffff;
+  const bool mapped =
+      std::all_of(g.begin(), g.begin() + 5, [](auto part) { return part == 0; }) && g[5] == 0xffff;
   if (mapped) return ipv4_text(static_cast<std::uint32_t>(g[6]) << 16 | g[7]);
   return fmt::format("{:x}:{:x}:{:x}:{:x}::/64", g[0], g[1], g[2], g[3]);
 }

@@ -1,5 +1,5 @@
-// Logs of many keys in bounded memory, for the limits that may be forgotten in a restart. When it is
-// full, whoever came longest ago is forgotten first. Not for several threads at once.
+// Logs of many keys in bounded memory, for the limits that may be forgotten in a restart. When it
+// is full, whoever came longest ago is forgotten first. Not for several threads at once.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Dates and times as a clock on the wall shows them, without a zone; and Zone, one time zone as pure
-// arithmetic between the wall and UTC.
+// Dates and times as a clock on the wall shows them, without a zone; and Zone, one time zone as
+// pure arithmetic between the wall and UTC.
 //
 // A Zone has no I/O and no state that changes: the same question always has the same answer. Where
 // its rules come from is the business of ZoneRules (a port). Rules are only known between 1970 and
@@ -16,10 +16,10 @@ namespace ringback {
 using LocalDate = std::chrono::year_month_day;
 using LocalTime = std::chrono::local_time<Millis>;
 
-constexpr TimePoint kZoneEpoch = std::chrono::sys_days{LocalDate{
-    std::chrono::year{1970}, std::chrono::January, std::chrono::day{1}}};
-constexpr TimePoint kZoneHorizon = std::chrono::sys_days{LocalDate{
-    std::chrono::year{2038}, std::chrono::January, std::chrono::day{1}}};
+constexpr TimePoint kZoneEpoch = std::chrono::sys_days{
+    LocalDate{std::chrono::year{1970}, std::chrono::January, std::chrono::day{1}}};
+constexpr TimePoint kZoneHorizon = std::chrono::sys_days{
+    LocalDate{std::chrono::year{2038}, std::chrono::January, std::chrono::day{1}}};
 
 constexpr bool zone_knows(TimePoint when) { return when >= kZoneEpoch && when < kZoneHorizon; }
 

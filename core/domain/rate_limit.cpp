@@ -61,8 +61,8 @@ Allowance look(const Log& tidied, const Limit& limit, TimePoint now) {
   Allowance answer{.remaining = std::numeric_limits<std::uint32_t>::max()};
   for (const Window& window : limit) {
     const auto& taken = tidied.taken;
-    const auto first = std::partition_point(
-        taken.begin(), taken.end(), [&](TimePoint at) { return at <= now - window.span; });
+    const auto first = std::partition_point(taken.begin(), taken.end(),
+                                            [&](TimePoint at) { return at <= now - window.span; });
     const auto used = static_cast<std::uint32_t>(taken.end() - first);
     if (used >= window.count) {
       const TimePoint leaves = *(taken.end() - window.count) + window.span;
@@ -99,7 +99,8 @@ std::optional<std::uint64_t> get_varint(std::string_view& bytes) {
 Result<Window> parse_window(std::string_view text) {
   const auto slash = text.find('/');
   const auto count = positive(text.substr(0, std::min(slash, text.size())));
-  const auto span = slash == std::string_view::npos ? std::nullopt : span_of(text.substr(slash + 1));
+  const auto span =
+      slash == std::string_view::npos ? std::nullopt : span_of(text.substr(slash + 1));
   if (!count || !span)
     return Error{Errc::invalid_input,
                  fmt::format("\"{}\" is not a limit; write count/time as \"5/1m\", the time in s, "
@@ -162,7 +163,8 @@ std::string log_bytes(const Log& log) {
 std::optional<Log> log_from_bytes(std::string_view bytes) {
   if (bytes.empty() || bytes.front() != kLogVersion) return std::nullopt;
   bytes.remove_prefix(1);
-  constexpr std::uint64_t kLatest = std::uint64_t{1} << 52;  // far beyond any clock, far from overflow
+  constexpr std::uint64_t kLatest = std::uint64_t{1}
+                                    << 52;  // far beyond any clock, far from overflow
   Log log;
   std::uint64_t at = 0;
   while (!bytes.empty()) {

@@ -31,9 +31,9 @@ constexpr std::uint32_t kMaxWindowCount = 10'000;
 constexpr Seconds kMaxWindowSpan = std::chrono::days{31};
 constexpr std::size_t kMaxWindows = 8;
 
-Result<Window> parse_window(std::string_view text);                 // "5/1m": s, m, h or d
+Result<Window> parse_window(std::string_view text);                  // "5/1m": s, m, h or d
 Result<Limit> parse_limit(const std::vector<std::string>& windows);  // of a configuration's list
-std::string window_text(const Window& window);                      // "5/1m"
+std::string window_text(const Window& window);                       // "5/1m"
 
 // The instants of what was admitted, oldest first.
 struct Log {
