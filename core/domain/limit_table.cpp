@@ -22,7 +22,7 @@ Allowance LimitTable::take(std::string_view key, const Limit& limit, TimePoint n
   }
   Entry& entry = entries_.front();
   instants_ -= entry.log.taken.size();
-  Taken taken = ringback::take(std::move(entry.log), limit, now);
+  CountedTake taken = ringback::take(std::move(entry.log), limit, now);
   entry.log = std::move(taken.log);
   instants_ += entry.log.taken.size();
   while (entries_.size() > 1 && (entries_.size() > max_keys_ || instants_ > max_instants_))

@@ -139,7 +139,7 @@ Allowance peek(const Log& log, const Limit& limit, TimePoint now) {
   return look(tidied, limit, now);
 }
 
-Taken take(Log log, const Limit& limit, TimePoint now) {
+CountedTake take(Log log, const Limit& limit, TimePoint now) {
   tidy(log, limit, now);
   const Allowance before = look(log, limit, now);
   if (!before.allowed || limit.empty()) return {.log = std::move(log), .allowance = before};

@@ -49,7 +49,7 @@ struct Allowance {
   Millis reset{0};              // until the window that decides `remaining` is empty again
 };
 
-struct Taken {
+struct CountedTake {
   Log log;
   Allowance allowance;
 };
@@ -57,7 +57,7 @@ struct Taken {
 // Would one be admitted now? `remaining` counts it.
 Allowance peek(const Log& log, const Limit& limit, TimePoint now);
 // Admits one and notes it, or refuses and notes nothing (the log is only tidied).
-Taken take(Log log, const Limit& limit, TimePoint now);
+CountedTake take(Log log, const Limit& limit, TimePoint now);
 
 // For counters that must survive a restart. Bytes that are not a log give nothing; the caller
 // decides what to believe then.
