@@ -66,6 +66,31 @@ std::optional<std::pair<std::string, TimePoint>> next_turn(const Switchboard& bo
   return std::pair{account.name, now + Millis(static_cast<std::int64_t>(1000 / pace))};
 }
 
+bool rings_visitor(const Switchboard& board, const Callback& before, const Callback& after,
+                   const Event& event) {
+  const Attempt* a = live_attempt(after);
+  if (a == nullptr) return false;
+  const Attempt* was = attempt_of(before, a->no);
+  if (a->gate_open) return was == nullptr || !was->gate_open;
+  // A carrier that joins the legs by itself rings the visitor without asking again.
+  return std::holds_alternative<DialClaimed>(event) && a->state == AttemptState::sending &&
+         account_of(board, after, a->no).carrier->profile().bridges_itself;
+}
+
+// Rings of one visitor's number are counted when they are about to happen; the business's own numbers
+// are not.
+Result<void> count_ring(Switchboard& board, const Callback& before, const Callback& after,
+                        const Event& event, std::vector<LimitLog>& logs) {
+  if (!rings_visitor(board, before, after, event)) return {};
+  const auto& numbers = board.policy.rules.numbers;
+  if (std::find(numbers.begin(), numbers.end(), after.visitor.phone) != numbers.end()) return {};
+  const auto rings = take_limit(board, "call_number", after.visitor.phone.e164(),
+                                board.policy.limits.call_number);
+  if (!rings) return rings.error();
+  logs.push_back(rings->log);
+  return {};
+}
+
 void remember_claim(Switchboard& board, const Decision& decision, const Event& event) {
   const Attempt* live = live_attempt(decision.after);
   const bool doubtful = live != nullptr && (live->state == AttemptState::sending ||
@@ -103,6 +128,8 @@ Result<Applied> commit(Switchboard& board, const Callback* before, const Callbac
                 .limits = extras.limits,
                 .pace = next_turn(board, decision, event, situation->now)};
   if (extras.settles) commit.drops.push_back(*extras.settles);
+  if (const auto counted = count_ring(board, base, decision.after, event, commit.limits); !counted)
+    return counted.error();
   const auto written = board.store.commit(commit);
   if (!written) return written.error();
   remember_claim(board, decision, event);
