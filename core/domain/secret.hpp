@@ -18,7 +18,7 @@ class Secret {
   explicit Secret(std::string text) : text_(text) { wipe(text); }
 
   Secret(const Secret&) = default;
-  Secret(Secret&& other) : text_(other.text_) { wipe(other.text_); }
+  Secret(Secret&& other) noexcept : text_(std::move(other.text_)) { wipe(other.text_); }
   Secret& operator=(const Secret& other) {
     if (this != &other) {
       wipe(text_);
@@ -26,10 +26,10 @@ class Secret {
     }
     return *this;
   }
-  Secret& operator=(Secret&& other) {
+  Secret& operator=(Secret&& other) noexcept {
     if (this != &other) {
       wipe(text_);
-      text_ = other.text_;
+      text_ = std::move(other.text_);
       wipe(other.text_);
     }
     return *this;
@@ -49,8 +49,10 @@ class Secret {
   }
 
  private:
-  // Volatile, or the compiler would leave out stores to memory that is about to be freed.
+  // All of the room, since a short string that was moved from leaves its bytes behind. Volatile, or
+  // the compiler would leave out stores to memory that is about to be freed.
   static void wipe(std::string& text) noexcept {
+    text.resize(text.capacity());
     volatile char* bytes = text.data();
     for (std::size_t i = 0; i < text.size(); ++i) bytes[i] = '\0';
     text.clear();

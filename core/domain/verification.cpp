@@ -96,8 +96,8 @@ std::string brand_for_sms(std::string_view name) {
 
 std::string code_sms(std::string_view brand, std::string_view code, Seconds life,
                      std::string_view host) {
-  const std::string text = fmt::format("{}: {} is your code. Valid {}. Do not share it.",
-                                       brand_for_sms(brand), code, life_text(life));
+  std::string text = fmt::format("{}: {} is your code. Valid {}. Do not share it.",
+                                 brand_for_sms(brand), code, life_text(life));
   if (!shaped_like_a_host(host)) return text;
   std::string with_host = fmt::format("{}\n\n@{} #{}", text, host, code);
   const auto septets = gsm7_septets(with_host);

@@ -72,6 +72,13 @@ TEST_CASE("the repeated hour has its slots twice, the skipped one none", "[slots
         std::vector{utc(2026, 3, 29, 0, 30), utc(2026, 3, 29, 1)});
 }
 
+TEST_CASE("a date that the calendar skipped has no slots", "[slots]") {
+  const OneChangeZone apia{-hours{10}, utc(2011, 12, 30, 10), hours{14}};
+  const auto always = daily("00:00-24:00");
+  CHECK(slots_on(always, apia, LocalDate{year{2011} / 12 / 30}, utc(2011, 12, 20)).empty());
+  CHECK(slots_on(always, apia, LocalDate{year{2011} / 12 / 31}, utc(2011, 12, 20)).size() == 48);
+}
+
 TEST_CASE("a wish lies in a slot or in none", "[slots]") {
   const auto hours = daily("09:00-10:00");
   const TimePoint now = utc(2026, 11, 20);
