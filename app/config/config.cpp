@@ -402,6 +402,11 @@ void read_timing(SettingsReader& reader, bool production, Config::Timing& timing
                      "key");
     }
   }
+  if (timing.dial_timeout > timing.lease) {
+    reader.problem("timing.dial_timeout",
+                   "is longer than timing.lease, so a claim would end while its request is on its "
+                   "way; make the lease longer");
+  }
 }
 
 void read_budget(SettingsReader& reader, Config::Budget& budget) {
@@ -459,10 +464,11 @@ void read_parts_to_come(SettingsReader& reader) {
   reader.later("privacy.audit_days", number_value(365), "deleting by age");
 }
 
-LoadedConfig load_from(Settings file, const EnvironmentVariables& environment) {
+LoadedConfig load_from(Settings file, const std::string& file_name,
+                       const EnvironmentVariables& environment) {
   LoadedConfig loaded;
   auto& config = loaded.config;
-  SettingsReader reader(std::move(file), read_environment(environment));
+  SettingsReader reader(std::move(file), read_environment(environment), file_name);
   read_top(reader, config);
   const bool production = config.production();
   read_server(reader, config.server);
@@ -515,14 +521,14 @@ std::string LoadedConfig::where(const std::string& key) const {
   for (const auto& setting : settings) {
     if (setting.key == key && setting.origin != "default") return setting.origin;
   }
-  return "not set";
+  return file.empty() ? "not set" : file;
 }
 
 LoadedConfig load_config_text(std::string_view text, const std::string& name,
                               const EnvironmentVariables& environment) {
   auto reading = read_toml(text, name);
   if (!reading.problem.empty()) return failed(std::move(reading.problem));
-  auto loaded = load_from(std::move(reading.settings), environment);
+  auto loaded = load_from(std::move(reading.settings), name, environment);
   loaded.file = name;
   return loaded;
 }
@@ -551,7 +557,7 @@ LoadedConfig load_config(const std::optional<std::filesystem::path>& path,
     }
     return load_config_text(*text, usual, environment);
   }
-  return load_from({}, environment);
+  return load_from({}, fmt::format("no file ({})", fmt::join(kUsualFiles, ", ")), environment);
 }
 
 EnvironmentVariables environment_of_process() {

@@ -168,8 +168,10 @@ std::string without_password(const std::string& text) {
 
 }  // namespace
 
-SettingsReader::SettingsReader(Settings file, Settings environment)
-    : file_(std::move(file)), environment_(std::move(environment)) {}
+SettingsReader::SettingsReader(Settings file, Settings environment, std::string file_name)
+    : file_(std::move(file)),
+      environment_(std::move(environment)),
+      file_name_(std::move(file_name)) {}
 
 const Setting* SettingsReader::find(const std::string& key) const {
   for (const auto* source : {&environment_, &file_}) {
@@ -182,7 +184,7 @@ std::string SettingsReader::where(const std::string& key) const {
   if (const auto* setting = find(key)) return setting->origin;
   if (const auto* path = find(key + std::string(kFileSuffix))) return path->origin;
   if (const auto table = file_.tables.find(key); table != file_.tables.end()) return table->second;
-  return "not set";
+  return file_name_;
 }
 
 void SettingsReader::problem(const std::string& key, std::string_view what) {
@@ -365,7 +367,7 @@ void SettingsReader::later(const std::string& key, const SettingValue& usual,
       wrong = convert(std::int64_t{});
     } else if (std::holds_alternative<std::string>(usual.value)) {
       wrong = convert(std::string{});
-    } else if (setting->is_text) {
+    } else if (std::holds_alternative<std::string>(setting->value.value)) {
       wrong = convert(std::vector<std::string>{});
     } else {
       value = setting->value;

@@ -34,7 +34,8 @@ struct Range {
 
 class SettingsReader {
  public:
-  SettingsReader(Settings file, Settings environment);
+  // `file_name` is where a reader of the problems should look for what is not set.
+  SettingsReader(Settings file, Settings environment, std::string file_name);
 
   void flag(const std::string& key, bool& field);
   void text(const std::string& key, std::string& field);
@@ -74,7 +75,7 @@ class SettingsReader {
   std::vector<std::string> tables(const std::string& prefix) const;
   bool is_set(const std::string& key) const { return find(key) != nullptr; }
 
-  // "FILE:LINE", "environment NAME" or the name of the key's variable for a default.
+  // "FILE:LINE", "environment NAME", or the file's name when nobody set the key.
   std::string where(const std::string& key) const;
   void problem(const std::string& key, std::string_view what);
   void warn(const std::string& key, std::string_view what);
@@ -96,6 +97,7 @@ class SettingsReader {
 
   Settings file_;
   Settings environment_;
+  std::string file_name_;
   std::vector<ShownSetting> shown_;
   std::vector<std::string> problems_;
   std::vector<std::string> warnings_;
