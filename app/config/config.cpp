@@ -356,7 +356,7 @@ void read_limits(SettingsReader& reader, Config::Limits& limits) {
   for (const auto& [key, windows] : rows) {
     reader.list(key, *windows);
     check_each(reader, key, *windows, is_rate_limit,
-               "a limit like \"5/1m\" (a count above 0, a slash, a time in s, m, h or d)");
+               "a limit like \"5/1m\" (1 to 10000, a slash, a time in s, m, h or d up to 31 days)");
     if (windows->empty())
       reader.problem(key, "is empty; a limit needs at least one window, for example \"5/1m\"");
   }

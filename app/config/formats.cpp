@@ -120,13 +120,25 @@ bool is_zone_name(std::string_view text) {
 }
 
 bool is_rate_limit(std::string_view text) {
+  constexpr std::uint32_t kMostInAWindow = 10'000;
+  constexpr std::uint32_t kLongestWindow = 31 * 24 * 3600;
   const auto slash = text.find('/');
   if (slash == std::string_view::npos || text.size() < slash + 3) return false;
   const auto count = whole<std::uint32_t>(text.substr(0, slash));
   const auto units = whole<std::uint16_t>(text.substr(slash + 1, text.size() - slash - 2));
-  constexpr std::string_view kUnits = "smhd";
-  return count && *count > 0 && units && *units > 0 &&
-         kUnits.find(text.back()) != std::string_view::npos;
+  if (!count || *count == 0 || *count > kMostInAWindow || !units || *units == 0) return false;
+  switch (text.back()) {
+    case 's':
+      return *units <= kLongestWindow;
+    case 'm':
+      return *units <= kLongestWindow / 60;
+    case 'h':
+      return *units <= kLongestWindow / 3600;
+    case 'd':
+      return *units <= kLongestWindow / (24 * 3600);
+    default:
+      return false;
+  }
 }
 
 bool looks_like_placeholder(std::string_view secret) {

@@ -99,6 +99,8 @@ TEST_CASE("values that cannot be meant are refused", "[config]") {
       std::pair{"visitor.allowed_origins = [\"null\"]", "is not an exact origin"},
       std::pair{"limits.create = [\"5 per minute\"]", "is not a limit like"},
       std::pair{"limits.create = [\"0/1m\"]", "is not a limit like"},
+      std::pair{"limits.create = [\"10001/1m\"]", "is not a limit like"},
+      std::pair{"limits.create = [\"5/32d\"]", "is not a limit like"},
       std::pair{"limits.create = []", "limits.create: is empty"},
       std::pair{"limits.verify_prefix = [\"3/1h\"]", "must have two windows"},
       std::pair{"server.listen = \"8501\"", "is not an address like"},
@@ -175,7 +177,7 @@ TEST_CASE("the environment is over the file", "[config]") {
                             {"RINGBACK_CALL__RETRY_MINUTES", "0, 0.5,2"},
                             {"RINGBACK_BUSINESS__NUMBERS", "+12025550101,+12025550102"},
                             {"RINGBACK_VERIFICATION__REQUIRED", "false"},
-                            {"RINGBACK_TIMING__LEASE", "0.25"},
+                            {"RINGBACK_TIMING__LEASE", "12.25"},
                             {"RINGBACK_CARRIER__SIMULATOR__AUTO", "true"},
                             {"PATH", "/bin"}});
   REQUIRE(all(loaded.problems) == "");
@@ -185,7 +187,7 @@ TEST_CASE("the environment is over the file", "[config]") {
   CHECK(config.business.numbers.size() == 2);
   CHECK(config.business.sms_number.e164() == "+12025550101");
   CHECK_FALSE(config.verification.required);
-  CHECK(config.timing.lease == Millis{250});
+  CHECK(config.timing.lease == Millis{12250});
   CHECK(config.carrier.account("simulator")->simulator.automatic);
   CHECK(loaded.where("call.attempts") == "environment RINGBACK_CALL__ATTEMPTS");
   CHECK(loaded.where("limits.create") == "ringback.toml:3");
