@@ -16,6 +16,7 @@ Result<int> ring_due_timers(Switchboard& board, int most) {
 Result<int> recover(Switchboard& board) {
   const auto open = board.store.open_attempts();
   if (!open) return open.error();
+  int asked = 0;
   for (const OpenAttempt& attempt : *open) {
     // Whoever was sending is dead. A call that is known is polled, one in doubt looked up: the same as
     // if their timers rang now.
@@ -26,6 +27,7 @@ Result<int> recover(Switchboard& board) {
       event = TimerRang{.kind = TimerKind::doubt};
     const auto applied = apply_event(board, attempt.callback, event, "start");
     if (!applied) return applied.error();
+    if (!applied->decision.orders.empty()) ++asked;
   }
   const auto texts = board.store.open_texts();
   if (!texts) return texts.error();
@@ -34,7 +36,7 @@ Result<int> recover(Switchboard& board) {
         apply_event(board, text.callback, SenderDied{.attempt = 0, .message = text.attempt}, "start");
     if (!applied) return applied.error();
   }
-  return static_cast<int>(open->size());
+  return asked;
 }
 
 }  // namespace ringback

@@ -9,7 +9,7 @@ namespace ringback {
 Result<int> ring_due_timers(Switchboard& board, int most);
 
 // After a start: what was being sent is in doubt, and everything open is asked about at once. How many
-// attempts are open at their carriers.
+// attempts are being asked about.
 Result<int> recover(Switchboard& board);
 
 }  // namespace ringback

@@ -1,0 +1,253 @@
+#include "app/runtime/runner.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "app/observe/log.hpp"
+#include "core/domain/words.hpp"
+#include "core/usecases/ring_timers.hpp"
+
+namespace ringback {
+namespace {
+
+namespace asio = boost::asio;
+using Steady = std::chrono::steady_clock;
+
+constexpr int kTimersAtOnce = 128;
+constexpr int kOrdersAtOnce = 64;
+constexpr int kMostInFlight = 256;
+constexpr int kRowsToPrune = 500;
+constexpr Millis kLongestSleep{Seconds(1)};
+constexpr Millis kStoreTrouble{Seconds(1)};
+constexpr Millis kClaimAge{Seconds(10)};  // a claimed letter leaves within this, or never
+constexpr Seconds kLongestRecovery{10};
+constexpr Seconds kHousekeepingEvery{60};
+
+asio::awaitable<void> pause(Millis time) {
+  asio::steady_timer timer(co_await asio::this_coro::executor, time);
+  boost::system::error_code ignored;
+  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+bool is_failure(std::string_view word) {
+  return word == "unknown" || word == "not_sent" || word == "failed";
+}
+
+}  // namespace
+
+Runner::Runner(StoreThread& store, Switchboard& board, HttpsClient& client, Metrics& metrics,
+               RunnerOptions options)
+    : store_(store),
+      board_(board),
+      client_(client),
+      metrics_(metrics),
+      options_(options),
+      bell_(http::Wakeup::make(context_.get_executor())) {
+  for (const auto& account : board.voices) circuits_[account.name];
+  for (const auto& account : board.texts) circuits_[account.name];
+}
+
+Runner::~Runner() { stop(Millis(0)); }
+
+void Runner::start() {
+  started_ = Steady::now();
+  asio::co_spawn(context_, run(), asio::detached);
+  thread_ = std::thread([this] { context_.run(); });
+}
+
+void Runner::wake() { bell_->notify(); }
+
+void Runner::stop(Millis deadline) {
+  if (!thread_.joinable()) return;
+  stopping_ = true;
+  wake();
+  // What does not come in time ends as unknown, and waits for the next start.
+  asio::steady_timer patience(context_, deadline);
+  patience.async_wait([this](const boost::system::error_code& ec) {
+    if (!ec) client_.cancel_all();
+  });
+  asio::co_spawn(
+      context_,
+      [this, &patience]() -> asio::awaitable<void> {
+        while (in_flight_ > 0) co_await pause(Millis(10));
+        patience.cancel();
+      },
+      asio::detached);
+  thread_.join();
+}
+
+Circuit::State Runner::circuit(const std::string& account) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = circuits_.find(account);
+  return at == circuits_.end() ? Circuit::State::closed : at->second.state(board_.now());
+}
+
+bool Runner::may_dial() const {
+  if (!recovered_) return false;
+  const std::lock_guard lock(mutex_);
+  for (const auto& account : board_.voices)
+    if (circuits_.at(account.name).allows(board_.now())) return true;
+  return false;
+}
+
+Result<Runner::Pass> Runner::take_pass(bool with_dials) {
+  Pass pass;
+  const auto rung = ring_due_timers(board_, kTimersAtOnce);
+  if (!rung) return rung.error();
+  pass.timers = *rung;
+  auto errands = take_due_orders(board_, kOrdersAtOnce, with_dials);
+  if (!errands) return errands.error();
+  pass.errands = std::move(*errands);
+  const auto next = board_.store.next_due(with_dials);
+  if (!next) return next.error();
+  pass.next_due = *next;
+  return pass;
+}
+
+asio::awaitable<void> Runner::recover_first() {
+  while (!stopping_) {
+    auto work = [this] { return recover(board_); };
+    const auto open = co_await store_.run(Urgency::carrier, work);
+    if (open) {
+      first_questions_ = *open;
+      log::info("recovered", {{"open_attempts", *open}});
+      break;
+    }
+    log::error("recovery waits for the store", {{"error", open.error().detail}});
+    co_await pause(kStoreTrouble);
+  }
+}
+
+asio::awaitable<void> Runner::run() {
+  co_await recover_first();
+  while (!stopping_) {
+    if (!recovered_ &&
+        (first_questions_ <= 0 || Steady::now() - started_ > kLongestRecovery))
+      recovered_ = true;
+    if (in_flight_ >= kMostInFlight) {
+      co_await bell_->wait(kLongestSleep);
+      continue;
+    }
+    co_await keep_house();
+    const bool dials = may_dial();
+    auto work = [this, dials] { return take_pass(dials); };
+    auto pass = co_await store_.run(Urgency::carrier, work);
+    if (!pass) {
+      log::error("the outbox waits for the store", {{"error", pass.error().detail}});
+      co_await pause(kStoreTrouble);
+      continue;
+    }
+    for (Errand& errand : pass->errands) {
+      ++in_flight_;
+      {
+        const std::lock_guard lock(mutex_);
+        if (errand.kind == OrderKind::dial) circuits_[errand.account].begin(board_.now());
+      }
+      asio::co_spawn(context_, carry(std::move(errand)), asio::detached);
+    }
+    if (pass->timers > 0 || !pass->errands.empty()) continue;
+    const auto until = pass->next_due ? *pass->next_due - board_.now() : kLongestSleep;
+    // A due time in the past that gave no work is somebody else's turn (a line, a pace): look again soon.
+    co_await bell_->wait(std::clamp(until, Millis(20), kLongestSleep));
+  }
+}
+
+SendOptions Runner::options_for(const Errand& errand) const {
+  SendOptions options;
+  options.deadline = options_.dial_timeout;
+  options.allow_http = options.allow_loopback = options_.development;
+  if (errand.kind == OrderKind::dial || errand.kind == OrderKind::send_text)
+    options.send_before =
+        Steady::now() + (kClaimAge - (board_.clock.steady() - errand.claimed_steady));
+  return options;
+}
+
+asio::awaitable<void> Runner::carry(Errand errand) {
+  const auto begun = Steady::now();
+  std::vector<Reply> replies;
+  for (const HttpRequest& letter : errand.letters) {
+    HttpRequest copy = letter;
+    const SendOptions options = options_for(errand);
+    replies.push_back(co_await client_.send(std::move(copy), options));
+    if (std::holds_alternative<SendError>(replies.back())) break;
+  }
+  const std::chrono::duration<double> took = Steady::now() - begun;
+  const std::string word = co_await bring_back(errand, replies);
+  note(errand, word, took.count());
+  if (errand.kind == OrderKind::poll || errand.kind == OrderKind::look_up) --first_questions_;
+  --in_flight_;
+  wake();
+}
+
+// A reply that cannot be stored now is kept and offered again: losing it would put a call in doubt that
+// is not. Only when the process is to end is it given up; then it is in doubt.
+asio::awaitable<std::string> Runner::bring_back(const Errand& errand,
+                                                const std::vector<Reply>& replies) {
+  for (;;) {
+    auto work = [this, &errand, &replies] { return settle_order(board_, errand, replies); };
+    const auto word = co_await store_.run(Urgency::carrier, work);
+    if (word) co_return std::string(*word);
+    log::error("a carrier's answer waits for the store",
+               {{"order", ringback::word(errand.kind)}, {"error", word.error().detail}});
+    if (stopping_) co_return std::string("lost");
+    co_await pause(kStoreTrouble);
+  }
+}
+
+void Runner::note(const Errand& errand, std::string_view word, double seconds) {
+  metrics_.carrier_request(errand.carrier_kind, ringback::word(errand.kind), word, seconds);
+  const auto level = is_failure(word) ? log::Level::warning : log::Level::info;
+  log::write(level, "order carried out",
+             {{"callback", errand.callback.text()},
+              {"order", ringback::word(errand.kind)},
+              {"account", errand.account},
+              {"outcome", word},
+              {"seconds", seconds}});
+  Circuit::State before{};
+  Circuit::State after{};
+  {
+    const std::lock_guard lock(mutex_);
+    Circuit& circuit = circuits_[errand.account];
+    before = circuit.state(board_.now());
+    if (is_failure(word))
+      circuit.failed(board_.now());
+    else
+      circuit.succeeded();
+    after = circuit.state(board_.now());
+  }
+  if (before != after)
+    log::warn("circuit changed",
+              {{"account", errand.account}, {"open", after == Circuit::State::open}});
+  metrics_.carrier_circuit(errand.carrier_kind, after == Circuit::State::closed
+                                                    ? Metrics::Circuit::closed
+                                                : after == Circuit::State::open
+                                                    ? Metrics::Circuit::open
+                                                    : Metrics::Circuit::half_open);
+}
+
+// What has run out is deleted in small steps, so that no request ever waits for it.
+asio::awaitable<void> Runner::keep_house() {
+  const TimePoint now = board_.now();
+  if (now - kept_house_at_ < kHousekeepingEvery) co_return;
+  kept_house_at_ = now;
+  auto work = [this, now] { return board_.store.prune(now, now - options_.retention, kRowsToPrune); };
+  const auto pruned = co_await store_.run(Urgency::carrier, work);
+  if (pruned && *pruned >= kRowsToPrune) kept_house_at_ = now - kHousekeepingEvery + Seconds(1);
+  auto figures = [this] { return board_.store.figures(); };
+  const auto read = co_await store_.run(Urgency::carrier, figures);
+  if (!read) co_return;
+  const auto oldest = read->outbox_oldest_due && *read->outbox_oldest_due < now
+                          ? std::chrono::duration<double>(now - *read->outbox_oldest_due).count()
+                          : 0.0;
+  metrics_.outbox(static_cast<double>(read->outbox_pending), oldest);
+  for (const State state : {State::pending, State::scheduled, State::queued, State::calling,
+                            State::connected}) {
+    const auto at = read->open.find(state);
+    metrics_.callbacks_open(ringback::word(state),
+                            at == read->open.end() ? 0.0 : static_cast<double>(at->second));
+  }
+}
+
+}  // namespace ringback

@@ -1,0 +1,85 @@
+// Carries out what the store has ordered: rings due timers, sends due letters, brings their answers
+// back. One thread, one loop; letters are in flight side by side.
+//
+// After a start everything open is asked about first; new dials wait for those answers, at most ten
+// seconds.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "app/http/wakeup.hpp"
+#include "app/observe/metrics.hpp"
+#include "app/outbound/https_client.hpp"
+#include "app/runtime/store_thread.hpp"
+#include "core/domain/circuit.hpp"
+#include "core/usecases/carry_out.hpp"
+
+namespace ringback {
+
+struct RunnerOptions {
+  Millis dial_timeout{Seconds(10)};
+  bool development = false;  // carriers may be on loopback, without TLS
+  Millis retention{std::chrono::days(90)};
+};
+
+class Runner {
+ public:
+  Runner(StoreThread& store, Switchboard& board, HttpsClient& client, Metrics& metrics,
+         RunnerOptions options);
+  ~Runner();
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+
+  void start();
+  void wake();  // something may be due; any thread
+  // Claims nothing new, waits for replies in flight at most so long, commits what came.
+  void stop(Millis deadline);
+
+  // The circuit of an account: how the carrier has been lately.
+  Circuit::State circuit(const std::string& account) const;
+  bool recovered() const { return recovered_.load(); }
+
+ private:
+  struct Pass {
+    std::vector<Errand> errands;
+    int timers = 0;
+    std::optional<TimePoint> next_due;
+  };
+
+  boost::asio::awaitable<void> run();
+  boost::asio::awaitable<void> recover_first();
+  boost::asio::awaitable<void> carry(Errand errand);
+  boost::asio::awaitable<std::string> bring_back(const Errand& errand,
+                                                 const std::vector<Reply>& replies);
+  boost::asio::awaitable<void> keep_house();
+  Result<Pass> take_pass(bool with_dials);
+  bool may_dial() const;
+  SendOptions options_for(const Errand& errand) const;
+  void note(const Errand& errand, std::string_view word, double seconds);
+
+  StoreThread& store_;
+  Switchboard& board_;
+  HttpsClient& client_;
+  Metrics& metrics_;
+  RunnerOptions options_;
+  boost::asio::io_context context_{1};
+  std::shared_ptr<http::Wakeup> bell_;
+  std::thread thread_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> recovered_{false};
+  std::chrono::steady_clock::time_point started_{};
+  TimePoint kept_house_at_{};
+  int in_flight_ = 0;
+  int first_questions_ = 0;  // of the start-up, not answered yet
+  mutable std::mutex mutex_;
+  std::map<std::string, Circuit> circuits_;
+};
+
+}  // namespace ringback
