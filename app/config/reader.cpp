@@ -14,7 +14,7 @@
 namespace ringback {
 namespace {
 
-constexpr std::size_t kLongestSecretFile = 64 * 1024;
+constexpr std::size_t kLongestSecretFile = 65536;
 constexpr std::string_view kFileSuffix = "_file";
 
 std::string_view trimmed(std::string_view text) {
@@ -262,6 +262,7 @@ void SettingsReader::span(const std::string& key, Millis& field, Millis unit, Ra
 void SettingsReader::spans(const std::string& key, std::vector<Millis>& field, Millis unit,
                            Range range) {
   std::vector<double> units;
+  units.reserve(field.size());
   for (const auto span : field) units.push_back(in_units(span, unit));
   take(key, units);
   if (!std::all_of(units.begin(), units.end(), [&](double u) { return inside(u, range); })) {
@@ -356,7 +357,7 @@ void SettingsReader::later(const std::string& key, const SettingValue& usual,
   SettingValue value = usual;
   if (const auto* setting = find(key)) {
     const auto convert = [&](auto typed) {
-      const auto wrong = read(*setting, typed);
+      auto wrong = read(*setting, typed);
       if (wrong.empty()) value = shown_value(typed);
       return wrong;
     };
