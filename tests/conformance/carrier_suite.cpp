@@ -29,8 +29,8 @@ bool same_request(const HttpRequest& a, const HttpRequest& b) {
 }
 
 void check_order(const Carrier& carrier) {
-  // Start here: one order becomes one request, which names the business, the number that it sees and
-  // the place where the carrier finds us.
+  // Start here: one order becomes one request, which names the business, the number that it sees
+  // and the place where the carrier finds us.
   const HttpRequest request = carrier.originate(an_order());
   CHECK(request.method == "POST");
   CHECK_THAT(request.url, StartsWith("http"));
@@ -102,9 +102,9 @@ void check_search(const CarrierFixture& fixture, const Carrier& carrier) {
   }
 
   // A list that cannot be read is no empty list: that would prove that nobody was rung.
-  for (const HttpResponse& reply : {HttpResponse{200, {}, ""}, HttpResponse{200, {}, "{}"},
-                                    HttpResponse{500, {}, fixture.found.body},
-                                    HttpResponse{404, {}, "no such page"}})
+  for (const HttpResponse& reply :
+       {HttpResponse{200, {}, ""}, HttpResponse{200, {}, "{}"},
+        HttpResponse{500, {}, fixture.found.body}, HttpResponse{404, {}, "no such page"}})
     CHECK_FALSE(carrier.read_found(reply).has_value());
 }
 

@@ -77,7 +77,8 @@ HttpResponse refusal(int status, const char* code) {
 }
 
 HttpResponse call(const std::string& leg, const std::string& visitor) {
-  return {200, {}, fmt::format(R"({{"id":"call-b-1","created_ms":5,{},"visitor":{}}})", leg, visitor)};
+  return {
+      200, {}, fmt::format(R"({{"id":"call-b-1","created_ms":5,{},"visitor":{}}})", leg, visitor)};
 }
 
 }  // namespace
@@ -164,8 +165,8 @@ TEST_CASE("a simulator webhook is refused when its signature is too old or from 
           "[carrier][simulator]") {
   const auto carrier = std::move(*make_carrier("simulator", settings()));
   const auto accepted = [&](TimePoint signed_at) {
-    const auto reading = carrier->read_webhook(
-        signed_with(status(1, "business", "ringing", ""), kKey, signed_at));
+    const auto reading =
+        carrier->read_webhook(signed_with(status(1, "business", "ringing", ""), kKey, signed_at));
     return std::holds_alternative<Heard>(reading);
   };
   CHECK(accepted(kNow - Minutes{59}));
