@@ -1,11 +1,11 @@
 # Run by ringback_embed: writes OUT.S (the bytes), OUT.cpp (the table) and OUT.hpp.
 set(types
-  html "text/html; charset=utf-8" css "text/css; charset=utf-8"
-  js "text/javascript; charset=utf-8" mjs "text/javascript; charset=utf-8"
-  json "application/json; charset=utf-8" map "application/json; charset=utf-8"
+  html "text/html UTF8" css "text/css UTF8"
+  js "text/javascript UTF8" mjs "text/javascript UTF8"
+  json "application/json UTF8" map "application/json UTF8"
   svg "image/svg+xml" png "image/png" ico "image/x-icon" webp "image/webp" woff2 "font/woff2"
-  txt "text/plain; charset=utf-8" wav "audio/wav" mp3 "audio/mpeg" wasm "application/wasm"
-  yaml "application/yaml; charset=utf-8" webmanifest "application/manifest+json")
+  txt "text/plain UTF8" wav "audio/wav" mp3 "audio/mpeg" wasm "application/wasm"
+  yaml "application/yaml UTF8" webmanifest "application/manifest+json")
 
 file(GLOB_RECURSE files RELATIVE ${DIR} ${DIR}/*)
 list(SORT files)
@@ -21,11 +21,13 @@ foreach(file IN LISTS files)
     math(EXPR at "${at} + 1")
     list(GET types ${at} type)
   endif()
+  string(REPLACE " UTF8" "; charset=utf-8" type "${type}")
   file(SHA256 ${DIR}/${file} hash)
   string(SUBSTRING ${hash} 0 32 hash)
   # app-4f9c2a1b.js, app.4f9c2a1b.css: the name changes with the content.
-  if(file MATCHES "[.-]([0-9A-Za-z_]+)\\.[a-z0-9]+$" AND CMAKE_MATCH_1 MATCHES "[0-9]" AND
-     CMAKE_MATCH_1 MATCHES "^........+$")
+  string(REGEX MATCH "[.-]([0-9A-Za-z_]+)\\.[a-z0-9]+$" ignored "${file}")
+  set(suffix "${CMAKE_MATCH_1}")
+  if(suffix MATCHES "[0-9]" AND suffix MATCHES "^........")
     set(immutable true)
   else()
     set(immutable false)

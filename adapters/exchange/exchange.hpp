@@ -25,9 +25,10 @@
 namespace ringback::exchange {
 
 struct ExchangeOptions {
-  std::string boot_id = "0";  // other after each start: letters and digits, part of each id
+  std::string boot_id;  // other after each start: letters and digits, part of each id
+  // Known to everybody: the exchange listens on loopback and rings nobody's telephone.
   std::string account = "simulator";
-  std::string secret;
+  std::string secret = "simulator";
   Manners manners;
   Faults faults;
   std::size_t most_live_calls = 10'000;  // more orders are throttled
@@ -62,6 +63,7 @@ class Exchange {
   Result<void> act(std::string_view leg, std::string_view action, std::string_view digits,
                    TimePoint now);
   std::string calls_json() const;
+  std::string leg_json(std::string_view id) const;  // of a leg that there is
   std::string messages_json(std::string_view to) const;  // empty: to anybody
   std::string log_json() const;
   std::string faults_json() const;

@@ -55,7 +55,7 @@ void Postman::deliver(const std::shared_ptr<Sending>& sending, bool counts, Time
     if (sending->done) return;
     ++sending->tries;
     if (weather_.strikes(weather_.faults().drop_rate)) {
-      records_.passed({now, "to_program", "webhook", letter.summary + " (lost on the way)", 0});
+      records_.passed({now, "exchange to program", "webhook", letter.summary + " (lost on the way)", 0});
       // A lost status letter is gone for good; a caller on the line waits for an answer.
       if (!letter.settled) return settle(*sending, nullptr, now);
       agenda_.at(now + kWebhookTimeout, [this, sending](TimePoint at) { failed(sending, at); });
@@ -95,7 +95,7 @@ void Postman::answered(std::string_view id, const std::optional<HttpResponse>& r
 
   const int status = response ? response->status : 0;
   const auto& sending = delivery.sending;
-  records_.passed({delivery.at, "to_program", "webhook", sending->letter.summary, status});
+  records_.passed({delivery.at, "exchange to program", "webhook", sending->letter.summary, status});
   if (sending->done) return;
   if (status >= 200 && status < 500) return settle(*sending, &*response, now);
   if (delivery.counts) failed(sending, now);

@@ -26,7 +26,7 @@ struct Event {
 // One letter between program and exchange. No secret, no whole number.
 struct Track {
   TimePoint at{};
-  std::string_view direction;  // "to_exchange", "to_program"
+  std::string_view direction;  // "program to exchange", "exchange to program"
   std::string_view kind;       // "request", "webhook"
   std::string summary;
   int status = 0;  // 0: no answer

@@ -119,7 +119,7 @@ Reply Exchange::handle(const HttpRequest& request, TimePoint now) {
   const bool lost = weather_.strikes(weather_.faults().lose_reply_rate);
   if (lost) reply.response.reset();
   const int status = reply.response ? reply.response->status : 0;
-  records_.passed({now, "to_exchange", "request",
+  records_.passed({now, "program to exchange", "request",
                    lost ? visit.summary + " (reply lost)" : visit.summary, status});
   return reply;
 }

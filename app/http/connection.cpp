@@ -18,7 +18,7 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t kBodyRoom = 4096;        // behind the head: chunks, pipelined requests
+constexpr std::size_t kBodyRoom = 4096;         // behind the head: chunks, pipelined requests
 constexpr std::size_t kWriteSlice = 64 * 1024;  // each has Limits::write_time
 constexpr std::size_t kLingerBytes = 1024 * 1024;
 constexpr std::size_t kKeptOut = 16 * 1024;  // a larger answer buffer is given back
@@ -100,19 +100,20 @@ asio::awaitable<void> Connection::serve() {
       co_await refuse(*refusal);
       co_return;
     }
-    if (!service_.hosts.allows(request_.host, peer_.is_loopback(),
-                               local_)) {
+    if (!service_.hosts.allows(request_.host, peer_.is_loopback(), local_)) {
       Refusal refusal;
-      refusal.detail = "This server does not answer to that Host. Add it to the configuration, or "
-                       "use the public address. Nothing was done.";
+      refusal.detail =
+          "This server does not answer to that Host. Add it to the configuration, or "
+          "use the public address. Nothing was done.";
       co_await refuse(refusal);
       co_return;
     }
     const auto client = client_address(service_.config.proxies, peer_, headers_);
     if (!client) {
       Refusal refusal;
-      refusal.detail = "The proxy did not say who is asking: exactly one CF-Connecting-IP is "
-                       "expected. Nothing was done.";
+      refusal.detail =
+          "The proxy did not say who is asking: exactly one CF-Connecting-IP is "
+          "expected. Nothing was done.";
       co_await refuse(refusal);
       co_return;
     }
@@ -426,9 +427,8 @@ asio::awaitable<bool> Connection::write_all(std::string_view head, std::string_v
   while (!head.empty() || !body.empty()) {
     const std::array<asio::const_buffer, 2> parts{
         asio::const_buffer(head.data(), std::min(head.size(), kWriteSlice)),
-        asio::const_buffer(body.data(), head.size() > kWriteSlice
-                                            ? 0
-                                            : std::min(body.size(), kWriteSlice))};
+        asio::const_buffer(body.data(),
+                           head.size() > kWriteSlice ? 0 : std::min(body.size(), kWriteSlice))};
     std::size_t size = socket_.write_some(parts, failure);
     if (failure == asio::error::would_block || failure == asio::error::try_again) {
       const auto phase = phase_;
@@ -508,8 +508,7 @@ void Connection::check(Clock::time_point now) {
   }
   if (phase_ != Phase::body || now - phase_began_ < limits_.body_rate_grace) return;
   const auto seconds = std::chrono::duration<double>(now - phase_began_).count();
-  if (static_cast<double>(body_in_) <
-      seconds * static_cast<double>(limits_.body_bytes_per_second))
+  if (static_cast<double>(body_in_) < seconds * static_cast<double>(limits_.body_bytes_per_second))
     expire();
 }
 
@@ -578,13 +577,13 @@ void Connection::watch_for_close() {
 void Connection::report(const Router::Match& match, int status) {
   if (!service_.config.hooks.on_response) return;
   const auto began = request_.arrival == Clock::time_point{} ? phase_began_ : request_.arrival;
-  const Access access{.method = request_.method,
-                      .route = match.route != nullptr ? std::string_view(match.route->pattern)
-                                                      : std::string_view{},
-                      .status = status,
-                      .duration = Clock::now() - began,
-                      .request_id = request_.request_id,
-                      .client = request_.client};
+  const Access access{
+      .method = request_.method,
+      .route = match.route != nullptr ? std::string_view(match.route->pattern) : std::string_view{},
+      .status = status,
+      .duration = Clock::now() - began,
+      .request_id = request_.request_id,
+      .client = request_.client};
   service_.config.hooks.on_response(access);
 }
 

@@ -96,9 +96,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Clock::time_point phase_began_;
   Deadline deadline_;
   EventStream* stream_ = nullptr;
-  bool expired_ = false;  // the current phase took too long, or we drain
+  bool expired_ = false;      // the current phase took too long, or we drain
   bool write_waits_ = false;  // an asynchronous write is pending
-  bool gone_ = false;     // the client closed, or we gave up on it
+  bool gone_ = false;         // the client closed, or we gave up on it
   bool keep_alive_ = false;
   std::size_t discarded_ = 0;
 };

@@ -51,12 +51,10 @@ constexpr std::array<Row, 7> kRows{{
 HeaderClasses::HeaderClasses(bool https) {
   for (const auto& row : kRows) {
     auto& block = blocks_[static_cast<std::size_t>(row.which)];
-    block.lines = {{"X-Content-Type-Options", "nosniff"},
-                   {"Referrer-Policy", row.referrer},
-                   {"Permissions-Policy", kPermissions},
-                   {"Cache-Control", row.cache},
-                   {"Content-Security-Policy", row.policy},
-                   {"Cross-Origin-Resource-Policy", row.resource}};
+    block.lines = {
+        {"X-Content-Type-Options", "nosniff"},   {"Referrer-Policy", row.referrer},
+        {"Permissions-Policy", kPermissions},    {"Cache-Control", row.cache},
+        {"Content-Security-Policy", row.policy}, {"Cross-Origin-Resource-Policy", row.resource}};
     if (row.document) {
       block.lines.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
       block.lines.emplace_back("X-Frame-Options", "DENY");

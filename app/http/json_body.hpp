@@ -42,8 +42,7 @@ class Fields {
   std::optional<std::string> text(std::string_view name, std::size_t longest,
                                   Lines lines = Lines::one);
   std::optional<bool> boolean(std::string_view name);
-  std::optional<std::int64_t> integer(std::string_view name, std::int64_t least,
-                                      std::int64_t most);
+  std::optional<std::int64_t> integer(std::string_view name, std::int64_t least, std::int64_t most);
   std::optional<std::vector<std::string>> texts(std::string_view name, std::size_t most,
                                                 std::size_t longest);
   const boost::json::object* object(std::string_view name);  // null if absent or wrong

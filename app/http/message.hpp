@@ -1,5 +1,6 @@
-// A request as a handler sees it and the answer it gives back. The views of a Request point into the
-// connection's buffer: they hold until the answer (its stream included) is written, and no longer.
+// A request as a handler sees it and the answer it gives back. The views of a Request point into
+// the connection's buffer: they hold until the answer (its stream included) is written, and no
+// longer.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -35,26 +36,26 @@ bool same_name(std::string_view a, std::string_view b);  // as header names are 
 
 struct Request {
   std::string_view method;
-  std::string_view target;           // as it came: path, "?", query
-  std::string_view path;             // percent-decoded once
-  std::string_view query;            // raw, without "?"
-  std::string_view host;             // the Host field, checked against the allow list
-  std::span<const Header> headers;   // the header section; trailers are refused
+  std::string_view target;          // as it came: path, "?", query
+  std::string_view path;            // percent-decoded once
+  std::string_view query;           // raw, without "?"
+  std::string_view host;            // the Host field, checked against the allow list
+  std::span<const Header> headers;  // the header section; trailers are refused
   std::string body;
-  std::span<const Param> params;     // from the route's pattern
-  std::string_view route;            // the route's pattern, for metrics and logs
+  std::span<const Param> params;  // from the route's pattern
+  std::string_view route;         // the route's pattern, for metrics and logs
   std::string_view request_id;
-  IpAddress client;                  // who is asking, by the trusted-proxy rule
-  IpAddress peer;                    // the other end of the socket
-  bool loopback = false;             // client (not only peer) is this machine
+  IpAddress client;       // who is asking, by the trusted-proxy rule
+  IpAddress peer;         // the other end of the socket
+  bool loopback = false;  // client (not only peer) is this machine
   std::chrono::steady_clock::time_point arrival;
   boost::asio::any_io_executor executor;
 
   std::string_view header(std::string_view name) const;  // the first, or empty
   std::size_t header_count(std::string_view name) const;
-  std::string_view param(std::string_view name) const;   // or empty
+  std::string_view param(std::string_view name) const;                  // or empty
   std::optional<std::string> query_param(std::string_view name) const;  // the first, decoded
-  std::string_view cookie(std::string_view name) const;  // or empty
+  std::string_view cookie(std::string_view name) const;                 // or empty
   std::string_view bearer() const;  // the token of "Authorization: Bearer ...", or empty
 };
 
@@ -75,8 +76,8 @@ struct Response {
   std::string content_type;  // empty: none
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  std::string_view static_body;  // used when body is empty; must outlive the server
-  StreamWriter stream;           // instead of a body
+  std::string_view static_body;                // used when body is empty; must outlive the server
+  StreamWriter stream;                         // instead of a body
   std::optional<std::uint64_t> stream_length;  // known beforehand: sent as Content-Length
   std::optional<Problem> problem;              // instead of a body: RFC 9457
 

@@ -144,8 +144,8 @@ HostRule host_rule(std::string_view public_url, const std::vector<std::string>& 
     const auto host = host_of(authority);
     if (!host) return;
     rule.names.push_back(lower_case(*host));
-    const auto literal = parse_address(
-        host->starts_with('[') ? host->substr(1, host->size() - 2) : *host);
+    const auto literal =
+        parse_address(host->starts_with('[') ? host->substr(1, host->size() - 2) : *host);
     if (literal && literal->is_loopback()) rule.names.emplace_back("localhost");
   };
   if (const auto scheme = public_url.find("://"); scheme != std::string_view::npos) {
@@ -168,8 +168,7 @@ std::optional<Refusal> RequestParser::read_head(std::string_view bytes, const Li
   Base::eager(false);
   Base::header_limit(static_cast<std::uint32_t>(bytes.size() + 1));
   Code failure;
-  const auto consumed =
-      Base::put(boost::asio::const_buffer(bytes.data(), bytes.size()), failure);
+  const auto consumed = Base::put(boost::asio::const_buffer(bytes.data(), bytes.size()), failure);
   if (too_many_fields_)
     return Refusal{ProblemCode::bad_request, 431,
                    "There are too many header fields. Nothing was done."};
@@ -265,13 +264,14 @@ RequestParser::Chunks RequestParser::read_chunks(std::string_view bytes, std::si
   while (!Base::is_done()) {
     if (result.consumed == bytes.size()) return result;
     Code failure;
-    result.consumed += Base::put(boost::asio::const_buffer(bytes.data() + result.consumed,
-                                                           bytes.size() - result.consumed),
-                                 failure);
+    result.consumed += Base::put(
+        boost::asio::const_buffer(bytes.data() + result.consumed, bytes.size() - result.consumed),
+        failure);
     if (!failure) continue;
     if (failure == beast_http::error::need_more) return result;
     if (has_trailers_)
-      result.refusal = bad("Trailers are not taken. Send the fields in the head. Nothing was done.");
+      result.refusal =
+          bad("Trailers are not taken. Send the fields in the head. Nothing was done.");
     else if (too_large_)
       result.refusal = Refusal{ProblemCode::payload_too_large, 413,
                                "The body is larger than this address takes. Nothing was done."};

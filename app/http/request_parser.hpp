@@ -29,8 +29,8 @@ struct HeadScan {
   std::string_view detail;  // what is bad
 };
 
-// Looks at raw bytes for the end of the head and for what a parser no longer shows: bare line feeds,
-// folded lines, bytes that do not belong in a start line.
+// Looks at raw bytes for the end of the head and for what a parser no longer shows: bare line
+// feeds, folded lines, bytes that do not belong in a start line.
 HeadScan scan_head(std::string_view bytes, std::size_t resume = 0);
 
 // Which names the server answers to.

@@ -7,7 +7,8 @@
 namespace ringback::http {
 namespace {
 
-// Short bodies are copied behind their head: one write. Longer ones are written from where they are.
+// Short bodies are copied behind their head: one write. Longer ones are written from where they
+// are.
 constexpr std::size_t kCopyBody = 16 * 1024;
 
 void append_number(std::string& out, std::uint64_t number) {

@@ -16,7 +16,7 @@ struct Envelope {
   std::string_view request_id;
   std::string_view public_url;
   bool close = false;
-  bool chunked = false;  // for streams without a known length
+  bool chunked = false;    // for streams without a known length
   bool head_only = false;  // the answer to HEAD
 };
 

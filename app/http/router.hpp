@@ -46,7 +46,7 @@ class Router {
   struct Match {
     const Route* route = nullptr;
     bool path_known = false;
-    std::string_view allow;  // "GET, HEAD, OPTIONS" where the path is known
+    std::string_view allow;      // "GET, HEAD, OPTIONS" where the path is known
     const Route* any = nullptr;  // a route of that path, for its CORS class
   };
   // params is cleared and filled; its views point into path and into the router.

@@ -24,15 +24,14 @@
 namespace ringback::http {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 
 namespace {
 
 using Acceptor = asio::basic_socket_acceptor<tcp, IoExecutor>;
-using Timer =
-    asio::basic_waitable_timer<std::chrono::steady_clock,
-                               asio::wait_traits<std::chrono::steady_clock>, IoExecutor>;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, IoExecutor>;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 constexpr auto kTuple = asio::as_tuple(asio::deferred);
@@ -102,8 +101,7 @@ class Server::Worker {
   void forget_acceptors() { acceptors_.clear(); }
 
   void start() {
-    for (auto& acceptor : acceptors_)
-      asio::co_spawn(context_, accept(*acceptor), asio::detached);
+    for (auto& acceptor : acceptors_) asio::co_spawn(context_, accept(*acceptor), asio::detached);
     asio::co_spawn(context_, sweep(), asio::detached);
     thread_ = std::thread([this] { context_.run(); });
   }
@@ -252,9 +250,7 @@ const std::vector<std::uint16_t>& Server::ports() const { return ports_; }
 std::size_t Server::connections() const { return service_.connections(); }
 unsigned Server::threads() const { return static_cast<unsigned>(workers_.size()); }
 
-asio::any_io_executor Server::executor(unsigned thread) {
-  return workers_.at(thread)->executor();
-}
+asio::any_io_executor Server::executor(unsigned thread) { return workers_.at(thread)->executor(); }
 
 void Server::stop(Millis deadline) {
   if (!running_) return;

@@ -63,8 +63,7 @@ std::optional<Cidr> Cidr::parse(std::string_view text) {
 bool Cidr::contains(const IpAddress& address) const {
   const auto other = unmapped(address);
   if (other.is_v4() != base_.is_v4()) return false;
-  if (base_.is_v4())
-    return same_prefix(base_.to_v4().to_bytes(), other.to_v4().to_bytes(), bits_);
+  if (base_.is_v4()) return same_prefix(base_.to_v4().to_bytes(), other.to_v4().to_bytes(), bits_);
   return same_prefix(base_.to_v6().to_bytes(), other.to_v6().to_bytes(), bits_);
 }
 

@@ -19,6 +19,7 @@ SimulatorAccount account() {
 
 ExchangeOptions with_secret(ExchangeOptions options) {
   options.secret = "secret";
+  if (options.boot_id.empty()) options.boot_id = "0";
   return options;
 }
 

@@ -165,8 +165,8 @@ TEST_CASE("events tell of each change, and the track of each letter, without sec
     CHECK(event.seq == ++expected);
     if (event.kind == EventKind::call) call = true;
     if (event.kind != EventKind::track) continue;
-    if (event.object.find("to_exchange") != std::string::npos) request = true;
-    if (event.object.find("to_program") != std::string::npos) webhook = true;
+    if (event.object.find("program to exchange") != std::string::npos) request = true;
+    if (event.object.find("exchange to program") != std::string::npos) webhook = true;
     CHECK_THAT(event.object, !Contains("secret") && !Contains("sign key") && !Contains("token") &&
                                  !Contains("2025550100"));
   }
