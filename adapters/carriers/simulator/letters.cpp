@@ -1,0 +1,101 @@
+#include "adapters/carriers/simulator/letters.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <charconv>
+
+namespace ringback::simulator {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kLongestId = 128;
+constexpr int kLongestPause = 3'600;
+
+HttpHeaders headers_of(const SimulatorAccount& account) {
+  return {{"Authorization", basic_authorization(account.account, account.secret)},
+          {"Accept", "application/json"}};
+}
+
+Millis retry_after(const HttpResponse& response) {
+  const auto text = header_of(response.headers, "Retry-After");
+  int seconds = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const bool good = read.ec == std::errc{} && read.ptr == text.data() + text.size();
+  return good && seconds >= 0 && seconds <= kLongestPause ? Millis{Seconds{seconds}} : Millis{0};
+}
+
+}  // namespace
+
+HttpRequest get(const SimulatorAccount& account, std::string_view path, const Fields& query) {
+  std::string url = account.base_url + std::string(path);
+  if (!query.empty()) url += "?" + form_encoded(query);
+  return {"GET", std::move(url), headers_of(account), ""};
+}
+
+HttpRequest post(const SimulatorAccount& account, std::string_view path, const json::object& body) {
+  auto headers = headers_of(account);
+  headers.emplace_back("Content-Type", "application/json");
+  return {"POST", account.base_url + std::string(path), std::move(headers), json::serialize(body)};
+}
+
+std::optional<json::object> object_in(std::string_view body) {
+  boost::system::error_code fault;
+  auto root = json::parse(body, fault);
+  if (fault || !root.is_object()) return std::nullopt;
+  return std::move(root.get_object());
+}
+
+std::optional<std::string> text_in(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  return std::string(value->get_string());
+}
+
+std::optional<std::int64_t> whole_in(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  if (value == nullptr || !value->is_int64()) return std::nullopt;
+  return value->get_int64();
+}
+
+std::optional<bool> flag_in(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  if (value == nullptr || !value->is_bool()) return std::nullopt;
+  return value->get_bool();
+}
+
+std::string refusal_in(const HttpResponse& response) {
+  if (response.status < 400 || response.status > 499) return {};
+  const auto body = object_in(response.body);
+  if (!body || whole_in(*body, "status") != response.status) return {};
+  return text_in(*body, "code").value_or("");
+}
+
+Outcome read_taken(const HttpResponse& response) {
+  const int status = response.status;
+  if (status == 429)
+    return {Taken::throttled, "", retry_after(response), "the carrier asks us to wait"};
+  if (status >= 200 && status <= 299) {
+    const auto body = object_in(response.body);
+    auto id = body ? text_in(*body, "id") : std::nullopt;
+    if (!id || id->empty() || id->size() > kLongestId)
+      return {Taken::unknown, "", {}, fmt::format("status {} without an id", status)};
+    return {Taken::accepted, std::move(*id), {}, ""};
+  }
+  const auto code = refusal_in(response);
+  if (code.empty()) return {Taken::unknown, "", {}, fmt::format("status {}", status)};
+  const auto taken = code == "invalid_number" ? Taken::refused_number : Taken::refused_account;
+  return {taken, "", {}, fmt::format("refused: {:.40} (status {})", code, status)};
+}
+
+Result<json::object> read_object(const HttpResponse& response) {
+  if (response.status == 200)
+    if (auto body = object_in(response.body)) return std::move(*body);
+  return Error{Errc::unavailable,
+               fmt::format("the exchange answered with status {}{}", response.status,
+                           response.status == 200 ? ", but not in JSON" : "")};
+}
+
+}  // namespace ringback::simulator

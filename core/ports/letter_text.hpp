@@ -1,0 +1,25 @@
+// How values are written into letters and read out of them: percent encoding, forms, Basic.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ringback {
+
+std::string percent_encoded(std::string_view text);  // all but letters, digits and -._~
+
+// application/x-www-form-urlencoded in order, repeats kept; nothing if an escape is broken.
+using Fields = std::vector<std::pair<std::string, std::string>>;
+std::string form_encoded(const Fields& fields);
+std::optional<Fields> form_decoded(std::string_view text);
+
+std::string base64(std::string_view bytes);
+std::string basic_authorization(std::string_view user, std::string_view password);
+
+// Takes the same time wherever the difference is.
+bool same_secret(std::string_view a, std::string_view b);
+
+}  // namespace ringback
