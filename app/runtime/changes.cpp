@@ -9,6 +9,7 @@ void Changes::on_commit(const Callback* before, const Decision& decision, const 
   change.verdict = decision.verdict;
   change.orders = !decision.orders.empty() || !decision.timers.empty();
   change.foreign_call = decision.foreign_call;
+  change.request_id = request_id_;
 }
 
 }  // namespace ringback

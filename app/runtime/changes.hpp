@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -15,11 +16,14 @@ struct Change {
   Verdict verdict{};
   bool orders = false;  // the outbox or a timer changed
   bool foreign_call = false;
+  std::string request_id;
 };
 
 class Changes final : public Observer {
  public:
   void on_commit(const Callback* before, const Decision& decision, const Event& event) override;
+
+  void set_request(std::string id) { request_id_ = std::move(id); }
 
   std::size_t size() const { return changes_.size(); }
   void truncate(std::size_t size) { changes_.resize(size); }  // a work was rolled back
@@ -27,6 +31,7 @@ class Changes final : public Observer {
 
  private:
   std::vector<Change> changes_;
+  std::string request_id_;
 };
 
 }  // namespace ringback

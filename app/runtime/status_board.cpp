@@ -41,10 +41,22 @@ void StatusBoard::watch(const CallbackId& id, const std::shared_ptr<http::Wakeup
   e.bells.push_back(bell);
 }
 
-bool StatusBoard::is_watched(const CallbackId& id) {
+bool StatusBoard::knows(const CallbackId& id) {
   const std::lock_guard lock(mutex_);
-  const auto at = by_id_.find(id);
-  return at != by_id_.end() && !at->second->bells.empty();
+  return by_id_.contains(id);
+}
+
+bool StatusBoard::knows_token(const Digest& token, const CallbackId& id) {
+  const std::lock_guard lock(mutex_);
+  const auto at = tokens_.find(token);
+  return at != tokens_.end() && at->second == id;
+}
+
+void StatusBoard::remember_token(const Digest& token, const CallbackId& id) {
+  const std::lock_guard lock(mutex_);
+  // Forgetting all costs each of them one look at the store.
+  if (tokens_.size() >= most_) tokens_.clear();
+  tokens_[token] = id;
 }
 
 std::size_t StatusBoard::watchers() {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -36,8 +37,14 @@ class StatusBoard {
 
   // A bell that rings with each new version, for as long as it lives.
   void watch(const CallbackId& id, const std::shared_ptr<http::Wakeup>& bell);
-  bool is_watched(const CallbackId& id);
   std::size_t watchers();
+
+  // Is somebody interested: is there a document or a bell?
+  bool knows(const CallbackId& id);
+
+  // Which token opens which callback, once the store has said so. Tokens are never taken back.
+  bool knows_token(const Digest& token, const CallbackId& id);
+  void remember_token(const Digest& token, const CallbackId& id);
 
  private:
   struct Entry {
@@ -47,6 +54,14 @@ class StatusBoard {
   };
   using Entries = std::list<Entry>;  // whoever was used last is first
 
+  struct DigestHash {
+    std::size_t operator()(const Digest& digest) const {
+      std::size_t hash = 0;
+      std::memcpy(&hash, digest.data(), sizeof hash);  // it is as good as random
+      return hash;
+    }
+  };
+
   Entry& entry(const CallbackId& id);
   void forget_oldest();
 
@@ -54,6 +69,7 @@ class StatusBoard {
   std::mutex mutex_;
   Entries entries_;
   std::unordered_map<CallbackId, Entries::iterator> by_id_;
+  std::unordered_map<Digest, CallbackId, DigestHash> tokens_;
 };
 
 }  // namespace ringback

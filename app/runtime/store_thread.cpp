@@ -61,6 +61,7 @@ void StoreThread::run_batch(std::vector<std::shared_ptr<Job>>& jobs) {
   for (const auto& job : jobs)
     works.emplace_back([this, raw = job.get()] {
       const auto mark = changes_.size();
+      changes_.set_request(raw->request_id);
       const bool kept = raw->run();
       if (!kept) changes_.truncate(mark);
       return kept;

@@ -50,7 +50,9 @@ class StoreThread {
 
   // work: () -> Result<T>. An error rolls the work back and is the answer.
   template <class Work>
-  boost::asio::awaitable<std::invoke_result_t<Work&>> run(Urgency urgency, Work work);
+  // request_id: of the request on whose behalf, for the log lines of what changes.
+  boost::asio::awaitable<std::invoke_result_t<Work&>> run(Urgency urgency, Work work,
+                                                          std::string_view request_id = {});
 
   // The same for threads that may wait.
   template <class Work>
@@ -65,6 +67,7 @@ class StoreThread {
     virtual ~Job() = default;
     virtual bool run() = 0;
     virtual void finish(const Result<void>& committed) = 0;
+    std::string request_id;
   };
   template <class Work>
   struct TypedJob;
@@ -106,10 +109,12 @@ struct StoreThread::TypedJob : StoreThread::Job {
 };
 
 template <class Work>
-boost::asio::awaitable<std::invoke_result_t<Work&>> StoreThread::run(Urgency urgency, Work work) {
+boost::asio::awaitable<std::invoke_result_t<Work&>> StoreThread::run(Urgency urgency, Work work,
+                                                                     std::string_view request_id) {
   namespace asio = boost::asio;
   using Answer = std::invoke_result_t<Work&>;
   auto job = std::make_shared<TypedJob<Work>>(std::move(work));
+  job->request_id = request_id;
   const auto executor = co_await asio::this_coro::executor;
   bool taken = false;
   TypedJob<Work>* raw = job.get();
