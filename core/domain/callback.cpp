@@ -31,16 +31,14 @@ const Attempt* attempt_of(const Callback& callback, int no) {
 Message* message_of(Callback& callback, int no) { return find_no(callback.messages, no); }
 
 bool legs_over(const Attempt& a, bool carrier_bridges) {
+  if (a.closed) return true;
   if (!is_final(a.business_leg.view)) return false;
-  const bool visitor_possible =
-      a.gate_open || a.visitor_leg.view != View::none ||
-      (carrier_bridges && a.business_leg.view == View::completed);
-  return !visitor_possible || is_final(a.visitor_leg.view) || a.closed;
+  const bool visitor_possible = a.gate_open || a.visitor_leg.view != View::none ||
+                                (carrier_bridges && a.business_leg.view == View::completed);
+  return !visitor_possible || is_final(a.visitor_leg.view);
 }
 
-bool talked(const Attempt& a) {
-  return a.visitor_leg.view == View::completed && !a.never_joined;
-}
+bool talked(const Attempt& a) { return a.visitor_leg.view == View::completed && !a.never_joined; }
 
 bool is_phantom(const Attempt& a, bool carrier_bridges) {
   const bool dead = a.state == AttemptState::absent || a.state == AttemptState::in_doubt_ended ||

@@ -124,7 +124,7 @@ struct Attempt {
   bool key_refused = false;  // another key, or silence twice
   bool machine = false;
   bool never_joined = false;  // the carrier says that the two never heard each other
-  bool closed = false;        // snapshots after the end showed that no leg is left
+  bool closed = false;        // no leg is left, or nobody will ever know: it is not asked about again
   std::optional<TimePoint> childless_at;  // first snapshot after the end without a visitor leg
   std::optional<TimePoint> gone_at;       // first "no such call"
   int polls = 0;

@@ -54,7 +54,7 @@ bool learn_gone(Attempt& a, const Snapshot& shot, const Rules& rules, TimePoint 
     return raise(leg, leg.view == View::answered ? View::completed : View::failed, false, now);
   };
   bool learned = end(a.business_leg);
-  if (a.visitor_leg.view != View::none) learned |= end(a.visitor_leg);
+  if (a.gate_open || a.visitor_leg.view != View::none) learned |= end(a.visitor_leg);
   return note(a.closed, true) || learned;
 }
 

@@ -15,14 +15,12 @@ const AccountRules& Step::account_of(const Attempt& a) const {
 }
 
 void Step::order(OrderKind kind, int item, TimePoint due) {
-  std::erase_if(decision.orders,
-                [&](const Order& o) { return o.kind == kind && o.item == item; });
+  std::erase_if(decision.orders, [&](const Order& o) { return o.kind == kind && o.item == item; });
   decision.orders.push_back({kind, item, due});
 }
 
 void Step::drop(OrderKind kind, int item) {
-  std::erase_if(decision.orders,
-                [&](const Order& o) { return o.kind == kind && o.item == item; });
+  std::erase_if(decision.orders, [&](const Order& o) { return o.kind == kind && o.item == item; });
   decision.drops.push_back({kind, item});
 }
 
@@ -36,7 +34,9 @@ void Step::clear_timer(TimerKind kind) {
   decision.timers.push_back({kind, std::nullopt});
 }
 
-void Step::budget(Budget what, int day, int delta) { decision.budget.push_back({what, day, delta}); }
+void Step::budget(Budget what, int day, int delta) {
+  decision.budget.push_back({what, day, delta});
+}
 
 namespace {
 
@@ -74,36 +74,51 @@ int message_no(const Event& event) {
 
 On on_answer(const DialAnswered& e) {
   switch (e.outcome.taken) {
-    case Taken::accepted: return e.outcome.ref.empty() ? On::no_answer : On::placed;
-    case Taken::refused_number: return On::refused_number;
-    case Taken::refused_account: return On::refused_account;
+    case Taken::accepted:
+      return e.outcome.ref.empty() ? On::no_answer : On::placed;
+    case Taken::refused_number:
+      return On::refused_number;
+    case Taken::refused_account:
+      return On::refused_account;
     case Taken::throttled:
-    case Taken::not_sent: return On::not_taken;
-    case Taken::unknown: break;
+    case Taken::not_sent:
+      return On::not_taken;
+    case Taken::unknown:
+      break;
   }
   return On::no_answer;
 }
 
 On on_text_answer(const TextAnswered& e) {
   switch (e.outcome.taken) {
-    case Taken::accepted: return On::text_accepted;
+    case Taken::accepted:
+      return On::text_accepted;
     case Taken::refused_number:
-    case Taken::refused_account: return On::text_refused;
+    case Taken::refused_account:
+      return On::text_refused;
     case Taken::throttled:
-    case Taken::not_sent: return On::text_not_taken;
-    case Taken::unknown: break;
+    case Taken::not_sent:
+      return On::text_not_taken;
+    case Taken::unknown:
+      break;
   }
   return On::text_no_answer;
 }
 
 On on_timer(const TimerRang& e) {
   switch (e.kind) {
-    case TimerKind::code: return On::code_ran_out;
-    case TimerKind::not_before: return On::not_before_rang;
-    case TimerKind::give_up: return On::give_up_rang;
-    case TimerKind::poll: return On::poll_rang;
-    case TimerKind::doubt: return On::doubt_rang;
-    case TimerKind::text_doubt: break;
+    case TimerKind::code:
+      return On::code_ran_out;
+    case TimerKind::not_before:
+      return On::not_before_rang;
+    case TimerKind::give_up:
+      return On::give_up_rang;
+    case TimerKind::poll:
+      return On::poll_rang;
+    case TimerKind::doubt:
+      return On::doubt_rang;
+    case TimerKind::text_doubt:
+      break;
   }
   return On::text_doubt_rang;
 }
@@ -114,26 +129,27 @@ On on_look(const LookedUp& e) {
 }
 
 On on(const Event& event) {
-  return std::visit(Overloaded{
-                        [](const Asked&) { return On::asked; },
-                        [](const CodeEntered& e) { return e.right ? On::code_right : On::code_wrong; },
-                        [](const ResendAsked&) { return On::resend; },
-                        [](const Joined&) { return On::joined; },
-                        [](const CancelAsked&) { return On::cancel; },
-                        [](const RetryAsked&) { return On::retry; },
-                        [](const TimerRang& e) { return on_timer(e); },
-                        [](const DialClaimed&) { return On::dial_claimed; },
-                        [](const DialAnswered& e) { return on_answer(e); },
-                        [](const LookedUp& e) { return on_look(e); },
-                        [](const SenderDied&) { return On::sender_died; },
-                        [](const News& e) { return e.hint ? On::hinted : On::known; },
-                        [](const Questioned&) { return On::known; },
-                        [](const Snapshot&) { return On::known; },
-                        [](const TextClaimed&) { return On::text_claimed; },
-                        [](const TextAnswered& e) { return on_text_answer(e); },
-                        [](const TextLookedUp& e) { return e.found ? On::text_found : On::text_absent; },
-                    },
-                    event);
+  return std::visit(
+      Overloaded{
+          [](const Asked&) { return On::asked; },
+          [](const CodeEntered& e) { return e.right ? On::code_right : On::code_wrong; },
+          [](const ResendAsked&) { return On::resend; },
+          [](const Joined&) { return On::joined; },
+          [](const CancelAsked&) { return On::cancel; },
+          [](const RetryAsked&) { return On::retry; },
+          [](const TimerRang& e) { return on_timer(e); },
+          [](const DialClaimed&) { return On::dial_claimed; },
+          [](const DialAnswered& e) { return on_answer(e); },
+          [](const LookedUp& e) { return on_look(e); },
+          [](const SenderDied&) { return On::sender_died; },
+          [](const News& e) { return e.hint ? On::hinted : On::known; },
+          [](const Questioned&) { return On::known; },
+          [](const Snapshot&) { return On::known; },
+          [](const TextClaimed&) { return On::text_claimed; },
+          [](const TextAnswered& e) { return on_text_answer(e); },
+          [](const TextLookedUp& e) { return e.found ? On::text_found : On::text_absent; },
+      },
+      event);
 }
 
 bool is_knowledge(const Event& event) {
@@ -149,39 +165,54 @@ bool is_of_another_claim(const Step& s) {
   return false;
 }
 
-// A second call for one attempt: it cannot happen, and if it does nothing of it is believed.
+// A second call for one attempt: it cannot happen, and if it does nothing of it is believed. A call
+// from the carrier's list is merely not taken: it may be anybody's.
 bool is_foreign(const Step& s) {
+  if (std::holds_alternative<LookedUp>(s.event)) return false;
   const auto ref = guards::ref_of(s.event);
   return s.attempt != nullptr && !s.attempt->ref.empty() && !ref.empty() && ref != s.attempt->ref;
 }
 
 Place place_of_live(const Step& s) {
   switch (s.attempt->state) {
-    case AttemptState::ready: return Place::queued;
-    case AttemptState::sending: return Place::sending;
-    case AttemptState::unknown: return Place::unknown;
-    default: break;
+    case AttemptState::ready:
+      return Place::queued;
+    case AttemptState::sending:
+      return Place::sending;
+    case AttemptState::unknown:
+      return Place::unknown;
+    default:
+      break;
   }
   if (is_final(s.callback.state))
     return s.attempt->gate_open ? Place::ringing_visitor : Place::ringing_business;
   if (s.callback.state == State::connected) return Place::connected;
   switch (s.callback.phase) {
-    case Phase::screening: return Place::screening;
-    case Phase::ringing_visitor: return Place::ringing_visitor;
-    default: return Place::ringing_business;
+    case Phase::screening:
+      return Place::screening;
+    case Phase::ringing_visitor:
+      return Place::ringing_visitor;
+    default:
+      return Place::ringing_business;
   }
 }
 
 Place place_of(const Step& s) {
   if (s.message != nullptr) {
     switch (s.message->state) {
-      case MessageState::ready: return Place::text_ready;
-      case MessageState::sending: return Place::text_sending;
-      case MessageState::unknown: return Place::text_unknown;
-      default: return Place::over;
+      case MessageState::ready:
+        return Place::text_ready;
+      case MessageState::sending:
+        return Place::text_sending;
+      case MessageState::unknown:
+        return Place::text_unknown;
+      default:
+        return Place::over;
     }
   }
-  if (std::holds_alternative<Asked>(s.event)) return Place::nowhere;
+  // Asked twice is not asked again: only what is not stored yet comes from nowhere.
+  if (std::holds_alternative<Asked>(s.event))
+    return s.before.version == 0 ? Place::nowhere : Place::over;
   if (s.attempt != nullptr) return is_live(s.attempt->state) ? place_of_live(s) : Place::dead;
   if (is_final(s.callback.state)) return Place::over;
   return s.callback.state == State::pending ? Place::pending : Place::scheduled;
@@ -203,33 +234,54 @@ void set_state(Callback& c, State state, Phase phase) {
 
 void move_to(Callback& c, To to) {
   switch (to) {
-    case To::pending: return set_state(c, State::pending, Phase::none);
-    case To::scheduled_opening: return set_state(c, State::scheduled, Phase::opening);
-    case To::scheduled_slot: return set_state(c, State::scheduled, Phase::slot);
-    case To::scheduled_retry: return set_state(c, State::scheduled, Phase::retry);
-    case To::queued: return set_state(c, State::queued, Phase::none);
+    case To::pending:
+      return set_state(c, State::pending, Phase::none);
+    case To::scheduled_opening:
+      return set_state(c, State::scheduled, Phase::opening);
+    case To::scheduled_slot:
+      return set_state(c, State::scheduled, Phase::slot);
+    case To::scheduled_retry:
+      return set_state(c, State::scheduled, Phase::retry);
+    case To::queued:
+      return set_state(c, State::queued, Phase::none);
     case To::as_known:
-    case To::ringing_business: return set_state(c, State::calling, Phase::ringing_business);
-    case To::in_doubt: return set_state(c, State::calling, Phase::in_doubt);
-    case To::screening: return set_state(c, State::calling, Phase::screening);
-    case To::ringing_visitor: return set_state(c, State::calling, Phase::ringing_visitor);
-    case To::connected: return set_state(c, State::connected, Phase::none);
-    case To::completed: return set_state(c, State::completed, Phase::none);
-    case To::missed: return set_state(c, State::missed, Phase::none);
-    case To::failed: return set_state(c, State::failed, Phase::none);
-    case To::cancelled: return set_state(c, State::cancelled, Phase::none);
-    case To::expired: return set_state(c, State::expired, Phase::none);
-    default: return;
+    case To::ringing_business:
+      return set_state(c, State::calling, Phase::ringing_business);
+    case To::in_doubt:
+      return set_state(c, State::calling, Phase::in_doubt);
+    case To::screening:
+      return set_state(c, State::calling, Phase::screening);
+    case To::ringing_visitor:
+      return set_state(c, State::calling, Phase::ringing_visitor);
+    case To::connected:
+      return set_state(c, State::connected, Phase::none);
+    case To::completed:
+      return set_state(c, State::completed, Phase::none);
+    case To::missed:
+      return set_state(c, State::missed, Phase::none);
+    case To::failed:
+      return set_state(c, State::failed, Phase::none);
+    case To::cancelled:
+      return set_state(c, State::cancelled, Phase::none);
+    case To::expired:
+      return set_state(c, State::expired, Phase::none);
+    default:
+      return;
   }
 }
 
 std::optional<Place> routine(To to) {
   switch (to) {
-    case To::due: return Place::due;
-    case To::next: return Place::next;
-    case To::alert: return Place::alert;
-    case To::settle: return Place::settle;
-    default: return std::nullopt;
+    case To::due:
+      return Place::due;
+    case To::next:
+      return Place::next;
+    case To::alert:
+      return Place::alert;
+    case To::settle:
+      return Place::settle;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -245,8 +297,8 @@ void leave_waiting(Step& s, const Row& row) {
     s.clear_timer(TimerKind::not_before);
 }
 
-// Takes rows until none applies or one says where it ends. Every step makes progress, so a long way is
-// a bug of the table.
+// Takes rows until none applies or one says where it ends. Every step makes progress, so a long way
+// is a bug of the table.
 void follow(Step& s, On first) {
   constexpr int kLongestWay = 12;
   Place place = place_of(s);
@@ -289,12 +341,23 @@ void follow_texts(Step& s) {
       follow(s, On::text_doubt_rang);
   }
   // One timer serves all texts: whoever is still in flight or in doubt keeps it going.
-  const bool set = std::any_of(s.decision.timers.begin(), s.decision.timers.end(),
-                               [](const TimerChange& t) { return t.kind == TimerKind::text_doubt; });
+  const bool set =
+      std::any_of(s.decision.timers.begin(), s.decision.timers.end(),
+                  [](const TimerChange& t) { return t.kind == TimerKind::text_doubt; });
   const bool in_flight =
       std::any_of(s.callback.messages.begin(), s.callback.messages.end(),
                   [](const Message& m) { return m.state == MessageState::sending; });
   if (!set && in_flight) s.set_timer(TimerKind::text_doubt, s.now() + s.rules.times.lease);
+}
+
+// A timer that was moved while its ringing was on its way is not due yet.
+std::optional<TimePoint> due_later(const Step& s, TimerKind kind) {
+  const Callback& c = s.callback;
+  std::optional<TimePoint> due;
+  if (kind == TimerKind::code && c.state == State::pending) due = c.verification.expires_at;
+  if (kind == TimerKind::not_before && c.state == State::scheduled) due = c.scheduled_for;
+  if (kind == TimerKind::give_up && !is_final(c.state) && !c.too_old) due = c.give_up_at;
+  return due && *due > s.now() ? due : std::nullopt;
 }
 
 void decide_into(Step& s) {
@@ -305,7 +368,10 @@ void decide_into(Step& s) {
   if ((s.attempt != nullptr || s.message != nullptr) && is_of_another_claim(s)) return;
 
   const auto* timer = std::get_if<TimerRang>(&s.event);
-  if (timer != nullptr) s.clear_timer(timer->kind);
+  if (timer != nullptr) {
+    if (const auto due = due_later(s, timer->kind)) return s.set_timer(timer->kind, *due);
+    s.clear_timer(timer->kind);
+  }
   if (timer != nullptr && timer->kind == TimerKind::text_doubt) return follow_texts(s);
 
   learn(s);
@@ -349,7 +415,13 @@ Decision decide(const Callback& before, const Event& event, const Situation& sit
     decision.budget.clear();
     return decision;
   }
-  if (after == before) return decision;
+  if (after == before) {
+    const bool timer_set = std::any_of(decision.timers.begin(), decision.timers.end(),
+                                       [](const TimerChange& t) { return t.due.has_value(); });
+    if (decision.verdict == Verdict::stale && (timer_set || !decision.orders.empty()))
+      decision.verdict = Verdict::acted;
+    return decision;
+  }
   after.version = before.version + 1;
   after.updated_at = situation.now;
   if (decision.verdict == Verdict::stale) decision.verdict = Verdict::moved;

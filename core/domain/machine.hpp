@@ -4,8 +4,8 @@
 // transition table is data (machine_table.cpp); the first row whose place, event and guard hold is
 // taken. Rows may lead into routines (due, next, alert, settle), which are rows of the same table.
 //
-// Over is over: once a callback is final, no row makes an attempt, orders a text or changes the state.
-// The two exceptions, late truth and an operator's retry, are marked in the table.
+// Over is over: once a callback is final, no row makes an attempt, orders a text or changes the
+// state. The two exceptions, late truth and an operator's retry, are marked in the table.
 #pragma once
 
 #include <string>
@@ -23,6 +23,7 @@ enum class Verdict : std::uint8_t {
   stale,        // nothing changed; only the journal remembers
   too_late,     // cancel: the visitor's phone may be ringing, or it is over
   over_budget,  // the day's cap is reached; nothing changed
+  acted,        // the row is as it was, but orders or timers are to be committed
 };
 
 struct Decision {
@@ -33,7 +34,8 @@ struct Decision {
   std::vector<TimerChange> timers;  // at most one for each kind
   std::vector<BudgetMove> budget;
   std::vector<int> rows;  // that were taken, as indices into the table
-  bool foreign_call = false;  // news of a second call for one attempt: must not happen, tell somebody
+  bool foreign_call =
+      false;  // news of a second call for one attempt: must not happen, tell somebody
 };
 
 Decision decide(const Callback& before, const Event& event, const Situation& situation);

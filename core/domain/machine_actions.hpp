@@ -25,6 +25,12 @@ inline void give_back_attempt(Step& s) {
   if (s.attempt->budget_day != 0) s.budget(Budget::calls, s.attempt->budget_day, -1);
   s.attempt->budget_day = 0;
 }
+inline void take_unit(Step& s) {
+  Attempt& a = *s.attempt;
+  a.budget_day = s.callback.held_day != 0 ? s.callback.held_day : s.situation.today;
+  if (s.callback.held_day == 0) s.budget(Budget::calls, a.budget_day, +1);
+  s.callback.held_day = 0;
+}
 inline void hold_again(Step& s) {
   s.callback.held_day = s.attempt->budget_day;
   s.attempt->budget_day = 0;
@@ -73,7 +79,8 @@ inline void set_give_up(Step& s, TimePoint first_due) {
   s.set_timer(TimerKind::give_up, *s.callback.give_up_at);
 }
 
-// The number is the visitor's: from here on a call is reserved and somebody will be told of the end.
+// The number is the visitor's: from here on a call is reserved and somebody will be told of the
+// end.
 inline void prove(Step& s) {
   s.callback.proven = true;
   s.callback.proven_at = s.now();
@@ -94,9 +101,7 @@ inline void prove_for_slot(Step& s) {
   prove(s);
   wait_until(s, *s.callback.slot);
 }
-inline void wait_for_phantom(Step& s) {
-  wait_until(s, s.now() + s.rules.times.phantom_recheck);
-}
+inline void wait_for_phantom(Step& s) { wait_until(s, s.now() + s.rules.times.phantom_recheck); }
 inline void wait_for_opening(Step& s) {
   s.callback.reason = Reason::outside_hours;
   wait_until(s, *s.situation.next_opening);
@@ -114,7 +119,7 @@ inline void next_round(Step& s) {
   s.callback.round += 1;
   s.callback.number_index = guards::number_from(s, 0);
   s.callback.account = 0;
-  s.callback.reason = s.callback.rang ? s.callback.last_reason : s.callback.fault;
+  s.callback.reason = guards::reason_so_far(s.callback);
 }
 inline void note_too_old(Step& s) { s.callback.too_old = true; }
 
@@ -128,7 +133,6 @@ inline void make_attempt(Step& s) {
   a.number_index = std::min(s.callback.number_index, last);
   a.business = s.rules.numbers[static_cast<std::size_t>(a.number_index)];
   a.made_at = s.now();
-  s.callback.visitor_reason = Reason::none;
   s.callback.in_doubt_ended = false;
   s.callback.attempts.push_back(a);
   s.order(OrderKind::dial, a.no, s.now());
@@ -154,13 +158,7 @@ inline void postpone_dial(Step& s) {
 }
 inline void claim(Step& s) {
   Attempt& a = *s.attempt;
-  if (s.callback.held_day != 0) {
-    a.budget_day = s.callback.held_day;
-    s.callback.held_day = 0;
-  } else {
-    a.budget_day = s.situation.today;
-    s.budget(Budget::calls, a.budget_day, +1);
-  }
+  take_unit(s);
   a.state = AttemptState::sending;
   a.fence += 1;
   a.claimed_at = s.now();
@@ -170,6 +168,10 @@ inline void claim(Step& s) {
   s.drop(OrderKind::dial, a.no);
   s.set_timer(TimerKind::doubt, s.now() + s.rules.times.lease);
 }
+// Why nothing rang. What comes in after the end is about the attempt alone.
+inline void note_fault(Step& s, Reason why) {
+  if (!s.was_over) s.callback.fault = why;
+}
 inline void retry_dial(Step& s) {
   Attempt& a = *s.attempt;
   const auto wait = std::max(doubled(s.rules.times.throttle_first, a.throttled),
@@ -177,13 +179,16 @@ inline void retry_dial(Step& s) {
   a.throttled += 1;
   a.state = AttemptState::ready;
   hold_again(s);
+  note_fault(s, Reason::carrier_unavailable);
   s.clear_timer(TimerKind::doubt);
+  s.drop(OrderKind::look_up, a.no);
   s.order(OrderKind::dial, a.no, s.now() + wait);
 }
 inline void withdraw_untaken(Step& s) {
   s.attempt->state = AttemptState::withdrawn;
   give_back_attempt(s);
   s.clear_timer(TimerKind::doubt);
+  s.drop(OrderKind::look_up, s.attempt->no);
 }
 inline void end_request(Step& s, AttemptState state, Reason why) {
   s.attempt->state = state;
@@ -194,13 +199,13 @@ inline void end_request(Step& s, AttemptState state, Reason why) {
 inline void reject(Step& s, Reason why) {
   end_request(s, AttemptState::rejected, why);
   give_back_attempt(s);
-  s.callback.fault = why;
+  note_fault(s, why);
 }
 inline void reject_unavailable(Step& s) { reject(s, Reason::carrier_unavailable); }
 inline void reject_refused(Step& s) { reject(s, Reason::carrier_refused); }
 inline void strike_number(Step& s) {
   reject(s, Reason::carrier_refused);
-  if (!guards::is_struck(s.callback, s.attempt->number_index))
+  if (!s.was_over && !guards::is_struck(s.callback, s.attempt->number_index))
     s.callback.struck.push_back(s.attempt->number_index);
 }
 inline void next_account(Step& s, Reason why) {
@@ -222,9 +227,7 @@ inline void look_up(Step& s) {
   s.order(OrderKind::look_up, s.attempt->no, s.now());
   s.set_timer(TimerKind::doubt, s.now() + s.rules.times.look_interval);
 }
-inline void wait_out_quarantine(Step& s) {
-  s.set_timer(TimerKind::doubt, *s.attempt->doubt_until);
-}
+inline void wait_out_quarantine(Step& s) { s.set_timer(TimerKind::doubt, *s.attempt->doubt_until); }
 inline void count_empty_look(Step& s) {
   s.attempt->empty_looks += 1;
   s.attempt->empty_look_at = std::get<LookedUp>(s.event).asked_at;
@@ -232,11 +235,11 @@ inline void count_empty_look(Step& s) {
 inline void prove_absent(Step& s) {
   end_request(s, AttemptState::absent, Reason::none);
   give_back_attempt(s);
-  s.callback.fault = Reason::carrier_unavailable;
+  note_fault(s, Reason::carrier_unavailable);
 }
 inline void end_in_doubt(Step& s) {
   end_request(s, AttemptState::in_doubt_ended, Reason::outcome_unknown);
-  s.callback.in_doubt_ended = true;
+  if (!s.was_over) s.callback.in_doubt_ended = true;
 }
 
 // A call is known.
@@ -256,11 +259,8 @@ inline void bind(Step& s) {
   s.drop(OrderKind::dial, a.no);
   s.drop(OrderKind::look_up, a.no);
   s.set_timer(TimerKind::poll, s.now() + s.rules.ring + s.rules.times.poll_after_ring);
-  if (a.budget_day == 0 && s.callback.held_day != 0) {
-    // News of an order that we had taken for not sent: it is paid for all the same.
-    a.budget_day = s.callback.held_day;
-    s.callback.held_day = 0;
-  }
+  // News of an order that we had taken for not sent: it is paid for all the same.
+  if (a.budget_day == 0) take_unit(s);
   if (!a.claimed_at) a.claimed_at = s.now();
   if (a.generation == s.callback.generation) s.callback.rang = true;
   if (s.was_over) hang_up(s);
@@ -271,12 +271,17 @@ inline void bind_and_poll(Step& s) {
 }
 inline void bind_phantom(Step& s) {
   s.attempt->ref = std::string(guards::ref_of(s.event));
+  if (!s.attempt->claimed_at) s.attempt->claimed_at = s.now();
   s.set_timer(TimerKind::poll, s.now() + s.rules.times.poll_first);
+}
+inline void bind_phantom_and_poll(Step& s) {
+  bind_phantom(s);
+  poll_now(s);
 }
 inline void poll_for_end(Step& s) {
   poll_now(s);
-  s.set_timer(TimerKind::poll, s.now() + s.account_of(*s.attempt).fetch_lag +
-                                   s.rules.times.snapshot_gap);
+  s.set_timer(TimerKind::poll,
+              s.now() + s.account_of(*s.attempt).fetch_lag + s.rules.times.snapshot_gap);
 }
 inline void poll_again(Step& s) {
   auto due = TimePoint::max();
@@ -288,24 +293,17 @@ inline void poll_again(Step& s) {
   }
   s.set_timer(TimerKind::poll, due);
 }
-// Nobody will ever know. It is not asked about any more, and bars nothing.
+// Nobody will ever know. It is not asked about any more, and bars nothing; its views stay open, so
+// that late truth still counts.
+inline void poll_again_or_forget(Step& s) {
+  for (Attempt& a : s.callback.attempts)
+    if (!is_live(a.state) && guards::to_poll(s, a) && guards::out_of_window(s, a)) a.closed = true;
+  if (guards::something_to_poll(s)) poll_again(s);
+}
 inline void stop_polling(Step& s) {
   end_in_doubt(s);
-  s.clear_timer(TimerKind::poll);
-}
-inline void forget_phantoms(Step& s) {
-  for (Attempt& a : s.callback.attempts) {
-    if (!guards::to_poll(s, a) || !a.claimed_at) continue;
-    if (s.now() < *a.claimed_at + polling_window(s.rules)) continue;
-    a.closed = true;
-    if (!is_final(a.business_leg.view)) a.business_leg.view = View::failed;
-    if (a.visitor_leg.view != View::none && !is_final(a.visitor_leg.view))
-      a.visitor_leg.view = View::failed;
-  }
-}
-inline void poll_again_or_forget(Step& s) {
-  forget_phantoms(s);
-  if (guards::something_to_poll(s)) poll_again(s);
+  s.attempt->closed = true;
+  poll_again_or_forget(s);
 }
 
 // The call goes on.
@@ -318,7 +316,8 @@ inline void end_attempt(Step& s) {
   s.clear_timer(TimerKind::poll);
   s.clear_timer(TimerKind::doubt);
   s.drop(OrderKind::poll, a.no);
-  if (guards::phantom_up(s)) s.set_timer(TimerKind::poll, s.now() + s.rules.times.poll_first);
+  if (guards::something_to_poll(s))
+    s.set_timer(TimerKind::poll, s.now() + s.rules.times.poll_first);
 }
 
 // Settling.
@@ -331,7 +330,7 @@ inline Reason visitor_reason_of(const Attempt& a) {
 }
 inline Reason business_reason_of(const Attempt& a) {
   if (a.machine) return Reason::business_machine;
-  if (a.business_leg.declined || a.business_leg.view == View::completed)
+  if (a.business_leg.declined || a.key_refused || a.business_leg.view == View::completed)
     return Reason::business_declined;
   if (a.business_leg.view == View::busy) return Reason::business_busy;
   return Reason::business_no_answer;
@@ -341,15 +340,15 @@ inline void settle_visitor(Step& s) {
   s.callback.visitor_reason = s.attempt->outcome;
 }
 inline void give_second_chance(Step& s) {
-  s.attempt->outcome = visitor_reason_of(*s.attempt);
+  settle_visitor(s);
   s.callback.reason = s.attempt->outcome;
-  s.callback.last_reason = s.attempt->outcome;
   s.callback.second_chance_used = true;
   wait_until(s, s.now() + s.rules.times.second_chance);
 }
 inline void settle_business(Step& s) {
   s.attempt->outcome = business_reason_of(*s.attempt);
   s.callback.last_reason = s.attempt->outcome;
+  s.callback.visitor_reason = Reason::none;
 }
 
 // The end.
@@ -404,6 +403,7 @@ inline void cancel_call(Step& s) {
   cancel(s);
   hang_up(s);
 }
+inline void refuse_cancel_over(Step& s) { s.decision.verdict = Verdict::too_late; }
 inline void refuse_cancel(Step& s) {
   s.callback.cancel = Cancel::too_late;
   s.decision.verdict = Verdict::too_late;
@@ -415,7 +415,8 @@ inline void tell_late_truth(Step& s) {
     if (live->state == AttemptState::ready) {
       live->state = AttemptState::withdrawn;
       s.drop(OrderKind::dial, live->no);
-    } else if (!live->gate_open && !live->ref.empty() && s.account_of(*live).can_hang_up) {
+    } else if (!live->gate_open && live->visitor_leg.view != View::answered && !live->ref.empty() &&
+               s.account_of(*live).can_hang_up) {
       s.order(OrderKind::hang_up, live->no, s.now());
     }
   }
@@ -491,6 +492,7 @@ inline void claim_text(Step& s) {
 }
 inline void accept_text(Step& s) {
   s.message->state = MessageState::accepted;
+  s.drop(OrderKind::send_text, s.message->no);
   s.drop(OrderKind::look_up_text, s.message->no);
   if (const auto* answer = std::get_if<TextAnswered>(&s.event))
     s.message->ref = answer->outcome.ref;
@@ -503,6 +505,7 @@ inline void retry_text(Step& s) {
                              std::get<TextAnswered>(s.event).outcome.retry_after);
   m.throttled += 1;
   m.state = MessageState::ready;
+  s.drop(OrderKind::look_up_text, m.no);
   s.order(OrderKind::send_text, m.no, s.now() + wait);
 }
 inline void doubt_text(Step& s) {

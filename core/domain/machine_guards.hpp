@@ -41,9 +41,7 @@ inline bool no_text_left(const Step& s) {
   return must_prove(s) && !is_suppressed(s) && !s.situation.text_left;
 }
 
-inline bool slot_ahead(const Step& s) {
-  return s.callback.slot && *s.callback.slot > s.now();
-}
+inline bool slot_ahead(const Step& s) { return s.callback.slot && *s.callback.slot > s.now(); }
 
 // Outside hours with "sms" nobody is called, so no call need be left.
 inline bool would_call(const Step& s) {
@@ -53,11 +51,15 @@ inline bool would_call(const Step& s) {
 
 inline bool no_call_left(const Step& s) { return would_call(s) && !s.situation.call_left; }
 
+inline bool code_is_old(const Step& s) {
+  const auto& expires_at = s.callback.verification.expires_at;
+  return expires_at && *expires_at <= s.now();
+}
 inline bool tries_left(const Step& s) { return s.callback.verification.tries_left > 1; }
 
 inline bool may_resend(const Step& s) {
   const Verification& v = s.callback.verification;
-  return v.sends < s.rules.most_sends && v.resend_at && *v.resend_at <= s.now();
+  return v.sends < s.rules.most_sends && v.resend_at && *v.resend_at <= s.now() && !code_is_old(s);
 }
 
 inline bool is_too_old(const Step& s) { return s.callback.too_old; }
@@ -90,8 +92,8 @@ inline bool another_number(const Step& s) {
 inline TimePoint next_round_at(const Step& s) {
   const auto& gaps = s.rules.gaps;
   if (gaps.empty()) return s.now();
-  const auto i = std::min<std::size_t>(static_cast<std::size_t>(s.callback.round - 1),
-                                       gaps.size() - 1);
+  const auto i =
+      std::min<std::size_t>(static_cast<std::size_t>(s.callback.round - 1), gaps.size() - 1);
   return s.now() + gaps[i];
 }
 
@@ -109,6 +111,7 @@ inline bool budget_spent(const Step& s) {
 }
 
 inline bool is_over(const Step& s) { return s.was_over; }
+inline bool not_over(const Step& s) { return !s.was_over; }
 inline bool may_try_again(const Step& s) {
   return s.attempt->throttled + 1 < kMostThrottles && !s.callback.too_old;
 }
@@ -135,9 +138,7 @@ inline bool empty_counts(const Step& s) {
          s.situation.steady_since_claim >= s.rules.times.lease + s.rules.times.quarantine &&
          (!a.empty_look_at || asked_at - *a.empty_look_at >= s.rules.times.empty_look_gap);
 }
-inline bool empty_proves(const Step& s) {
-  return empty_counts(s) && s.attempt->empty_looks >= 1;
-}
+inline bool empty_proves(const Step& s) { return empty_counts(s) && s.attempt->empty_looks >= 1; }
 inline bool empty_proves_and_redials(const Step& s) {
   return empty_proves(s) && s.rules.redial_unknown == RedialUnknown::when_absent;
 }
@@ -154,9 +155,7 @@ inline bool visitor_answered(const Step& s) {
          s.attempt->visitor_leg.view == View::completed;
 }
 
-inline const Attempt* attempt_before(const Step& s) {
-  return attempt_of(s.before, s.attempt->no);
-}
+inline const Attempt* attempt_before(const Step& s) { return attempt_of(s.before, s.attempt->no); }
 
 // The business leg has just ended and a visitor leg may still be up: only the carrier can tell.
 inline bool half_over(const Step& s) {
@@ -188,11 +187,13 @@ inline bool pressed_other(const Step& s) {
   return asked_by_this_call(s) && (!asked.digits.empty() || asked.round >= 2);
 }
 
-inline bool polling_over(const Step& s) {
-  return s.attempt->claimed_at && s.now() >= *s.attempt->claimed_at + polling_window(s.rules);
+inline bool out_of_window(const Step& s, const Attempt& a) {
+  return a.claimed_at && s.now() >= *a.claimed_at + polling_window(s.rules);
 }
+inline bool polling_over(const Step& s) { return out_of_window(s, *s.attempt); }
 inline bool polling_over_and_seen(const Step& s) {
-  return !s.was_over && polling_over(s) && s.attempt->visitor_leg.answered_at.has_value();
+  return !s.was_over && polling_over(s) && s.attempt->visitor_leg.answered_at.has_value() &&
+         !s.attempt->never_joined;
 }
 inline bool to_poll(const Step& s, const Attempt& a) {
   return !a.ref.empty() && !legs_over(a, s.account_of(a).bridges_itself);
@@ -218,10 +219,15 @@ inline bool visitor_declined(const Step& s) {
 }
 inline bool second_chance(const Step& s) {
   return visitor_missed(s) && !s.callback.second_chance_used && !s.callback.too_old &&
-         s.callback.give_up_at &&
-         s.now() + s.rules.times.second_chance < *s.callback.give_up_at;
+         s.callback.give_up_at && s.now() + s.rules.times.second_chance < *s.callback.give_up_at;
 }
 
+// The answer to "why has nobody talked yet": the visitor, the business's last leg, or what kept the
+// telephone from ringing.
+inline Reason reason_so_far(const Callback& c) {
+  if (c.visitor_reason != Reason::none) return c.visitor_reason;
+  return c.last_reason != Reason::none ? c.last_reason : c.fault;
+}
 inline bool visitor_was_reason(const Step& s) { return s.callback.visitor_reason != Reason::none; }
 inline bool nobody_can_tell(const Step& s) { return s.callback.in_doubt_ended; }
 inline bool business_rang(const Step& s) {
@@ -242,25 +248,30 @@ inline bool phantom_here(const Step& s) { return is_phantom(*s.attempt, bridges(
 inline bool may_retry(const Step& s) {
   const bool anyway = std::get<RetryAsked>(s.event).anyway;
   const Callback& c = s.callback;
-  const bool ended = c.state == State::missed || c.state == State::failed || c.state == State::expired;
-  const bool doubt =
-      std::any_of(c.attempts.begin(), c.attempts.end(),
-                  [](const Attempt& a) { return a.state == AttemptState::in_doubt_ended; });
+  const bool ended =
+      c.state == State::missed || c.state == State::failed || c.state == State::expired;
+  const bool doubt = std::any_of(c.attempts.begin(), c.attempts.end(), [](const Attempt& a) {
+    return a.state == AttemptState::in_doubt_ended;
+  });
   return ended && c.proven_at && s.now() - *c.proven_at <= s.rules.times.consent &&
          live_attempt(c) == nullptr && !phantom_up(s) && (!doubt || anyway);
 }
 inline bool retry_over_budget(const Step& s) { return may_retry(s) && !s.situation.call_left; }
 
 // Cancel is too late once the gate is open; with a carrier that runs the bridge, from the claim on.
-inline bool can_still_cancel(const Step& s) {
-  return s.attempt != nullptr && !s.attempt->gate_open && !bridges(s);
-}
 inline bool may_be_bridged_unseen(const Step& s) {
   return std::any_of(s.callback.attempts.begin(), s.callback.attempts.end(), [&](const Attempt& a) {
     const bool bridging = s.account_of(a).bridges_itself;
     return bridging && !legs_over(a, true) &&
            (a.state == AttemptState::absent || a.state == AttemptState::in_doubt_ended);
   });
+}
+inline bool can_still_cancel(const Step& s) {
+  return !s.attempt->gate_open && !bridges(s) && !may_be_bridged_unseen(s);
+}
+inline bool may_be_found(const Step& s) {
+  return unbound(s) && (s.attempt->state == AttemptState::absent ||
+                        s.attempt->state == AttemptState::in_doubt_ended);
 }
 
 // Texts.
@@ -270,10 +281,13 @@ inline bool is_newest_code(const Step& s) {
     if (it->purpose == MessagePurpose::code) return it->no == s.message->no;
   return false;
 }
-inline bool code_not_wanted(const Step& s) {
-  return is_code(s) && (s.callback.state != State::pending || !is_newest_code(s));
+inline bool code_wanted(const Step& s) {
+  return is_code(s) && s.callback.state == State::pending && is_newest_code(s);
 }
-inline bool code_wanted(const Step& s) { return is_code(s) && !code_not_wanted(s); }
+// Nobody waits for the code any more, or they talked after all.
+inline bool text_not_wanted(const Step& s) {
+  return is_code(s) ? !code_wanted(s) : s.callback.state == State::completed;
+}
 inline bool text_over_budget(const Step& s) {
   return s.message->budget_day == 0 && !s.situation.text_left;
 }

@@ -29,6 +29,8 @@ constexpr std::array kTable = {
     Row{at(nowhere), On::asked, {always, ""}, To::due, {a::prove, "reserve a call; give-up timer"}},
 
     // The code.
+    Row{at(pending), On::code_right, {g::code_is_old, "it ran out"}, To::expired, {a::let_code_expire, "nobody is told"}},
+    Row{at(pending), On::code_wrong, {g::code_is_old, "it ran out"}, To::expired, {a::let_code_expire, "nobody is told"}},
     Row{at(pending), On::code_right, {g::no_call_left, "no call is left that day"}, To::stays, {a::refuse_for_budget, "the code stays good: `budget_reached`"}},
     Row{at(pending), On::code_right, {g::slot_ahead, "a slot was chosen"}, To::scheduled_slot, {a::prove_for_slot, "reserve a call; wait for the slot; give-up timer"}},
     Row{at(pending), On::code_right, {always, ""}, To::due, {a::prove, "reserve a call; give-up timer"}},
@@ -38,6 +40,9 @@ constexpr std::array kTable = {
     Row{at(pending), On::joined, {always, ""}, To::cancelled, {a::step_aside, "`joined`: the first one goes on"}},
     Row{at(pending), On::code_ran_out, {always, ""}, To::expired, {a::let_code_expire, "nobody is told"}},
     Row{at(pending), On::cancel, {always, ""}, To::cancelled, {a::cancel, ""}},
+
+    // Over is over.
+    Row{at(over) | kLive, On::cancel, {g::is_over, "it is over"}, To::stays, {a::refuse_cancel_over, "409"}},
 
     // Waiting.
     Row{at(scheduled), On::not_before_rang, {always, ""}, To::due, {a::nothing, ""}},
@@ -52,7 +57,7 @@ constexpr std::array kTable = {
     Row{at(queued), On::dial_claimed, {always, ""}, To::ringing_business, {a::claim, "attempt `sending`; doubt timer; commit, then send, once"}},
 
     // The carrier's answer to the order.
-    Row{kOut, On::placed, {always, ""}, To::ringing_business, {a::bind, "**bind**: reference stored, poll timer; hang up if it is over"}},
+    Row{at(queued) | kOut, On::placed, {always, ""}, To::as_known, {a::bind, "**bind**: reference stored, poll timer; hang up if it is over"}},
     Row{kOut, On::not_taken, {g::is_over, "it is over"}, To::stays, {a::withdraw_untaken, "attempt withdrawn, money back"}},
     Row{kOut, On::not_taken, {g::may_try_again, "fewer than 6 times, not too old"}, To::queued, {a::retry_dial, "attempt `ready` again; dial after 2, 4, 8 … s or Retry-After"}},
     Row{kOut, On::not_taken, {g::another_account, "another account is there"}, To::queued, {a::next_account_unavailable, "attempt `rejected`; same number through the next account"}},
@@ -69,7 +74,7 @@ constexpr std::array kTable = {
     Row{at(unknown), On::doubt_rang, {g::cannot_ask_any_more, "the carrier cannot be asked, and the quarantine is over"}, To::alert, {a::end_in_doubt, "attempt `in_doubt_ended`"}},
     Row{at(unknown), On::doubt_rang, {g::cannot_ask, "the carrier cannot be asked"}, To::in_doubt, {a::wait_out_quarantine, "doubt timer at the quarantine's end"}},
     Row{at(unknown), On::doubt_rang, {always, ""}, To::in_doubt, {a::look_up, "order a look-up; doubt timer again"}},
-    Row{at(unknown), On::look_found, {always, ""}, To::ringing_business, {a::bind_and_poll, "**bind**; poll at once"}},
+    Row{at(unknown), On::look_found, {always, ""}, To::as_known, {a::bind_and_poll, "**bind**; poll at once"}},
     Row{at(unknown), On::look_empty, {g::empty_proves_and_redials, "nothing, the second time after the quarantine; may redial"}, To::next, {a::prove_absent, "attempt `absent`, money back"}},
     Row{at(unknown), On::look_empty, {g::empty_proves, "nothing, the second time after the quarantine"}, To::alert, {a::end_in_doubt, "attempt `in_doubt_ended`"}},
     Row{at(unknown), On::look_empty, {g::empty_counts, "nothing, the first time after the quarantine"}, To::stays, {a::count_empty_look, "counted"}},
@@ -84,7 +89,7 @@ constexpr std::array kTable = {
     Row{at(ringing_business), On::known, {g::business_answered, "the business answered"}, To::screening, {a::nothing, "the instruction is *ask for a key*"}},
     Row{at(screening), On::known, {g::visitor_leg_seen, "the carrier runs the bridge and rings the visitor"}, To::ringing_visitor, {a::nothing, ""}},
     Row{at(ringing_visitor), On::known, {g::visitor_answered, "the visitor answered"}, To::connected, {a::nothing, ""}},
-    Row{kOut, On::hinted, {g::unbound, "no reference known yet"}, To::ringing_business, {a::bind_and_poll, "**bind**; unsigned news only order a poll"}},
+    Row{at(queued) | kOut, On::hinted, {g::unbound, "no reference known yet"}, To::as_known, {a::bind_and_poll, "**bind**; unsigned news only order a poll"}},
     Row{kPlaced, On::hinted, {always, ""}, To::stays, {a::poll_now, "unsigned news only order a poll"}},
     Row{at(screening), On::key, {g::pressed_1, "key 1"}, To::ringing_visitor, {a::open_gate, "the gate opens, on disk before the answer leaves"}},
     Row{at(screening), On::key, {g::pressed_other, "another key, or silence twice"}, To::stays, {a::refuse_key, "a friendly good-bye; the leg's end settles"}},
@@ -95,13 +100,15 @@ constexpr std::array kTable = {
     Row{at(scheduled, queued, over) | kLive, On::poll_rang, {g::something_to_poll, "a call is not known to be over"}, To::stays, {a::poll_again_or_forget, "order polls; poll timer again"}},
 
     // Time and the visitor's change of mind.
-    Row{kLive, On::give_up_rang, {always, ""}, To::stays, {a::note_too_old, "the call under way may finish, no other follows"}},
+    Row{kLive, On::give_up_rang, {g::not_over, "it is not over"}, To::stays, {a::note_too_old, "the call under way may finish, no other follows"}},
     Row{at(sending, unknown, ringing_business, screening), On::cancel, {g::can_still_cancel, "the gate is shut, we run the bridge"}, To::cancelled, {a::cancel_call, "hang up as soon as there is a reference; the gate never opens"}},
     Row{kLive, On::cancel, {always, ""}, To::stays, {a::refuse_cancel, "409: simply decline"}},
 
     // A dead attempt's call turns up after all.
     Row{at(dead), On::placed, {g::unbound, "no reference known yet"}, To::as_known, {a::bind_phantom, "adopted as knowledge"}},
     Row{at(dead), On::known, {g::unbound, "no reference known yet"}, To::as_known, {a::bind_phantom, "adopted as knowledge"}},
+    Row{at(dead), On::look_found, {g::may_be_found, "absent or in doubt, no reference known yet"}, To::as_known, {a::bind_phantom_and_poll, "adopted as knowledge; poll at once"}},
+    Row{at(dead), On::hinted, {g::unbound, "no reference known yet"}, To::as_known, {a::bind_phantom_and_poll, "adopted as knowledge; poll at once"}},
     Row{at(dead), On::known, {g::late_truth, "they talked"}, To::completed, {a::tell_late_truth, "late truth"}, true},
     Row{at(dead), On::known, {g::up_and_nobody_talks, "it is up and nobody talks"}, To::stays, {a::hang_up_phantom, "hang up; poll"}},
     Row{at(dead), On::known, {g::phantom_here, "they talk"}, To::stays, {a::watch_phantom, "never cut; poll"}},
@@ -134,19 +141,19 @@ constexpr std::array kTable = {
     Row{at(settle), On::entered, {always, ""}, To::next, {a::settle_business, "the business was not reached"}},
 
     // Routine: the end of a proven callback without a talk. One text to the business, once.
-    Row{at(alert), On::entered, {g::visitor_was_reason, "the business accepted, the visitor was not reached"}, To::failed, {a::alert_visitor, "`visitor_…`; text to the business"}},
     Row{at(alert), On::entered, {g::nobody_can_tell, "a call may have rung, nobody can tell"}, To::missed, {a::alert_unknown, "`outcome_unknown`; text to the business"}},
+    Row{at(alert), On::entered, {g::visitor_was_reason, "the business accepted last, the visitor was not reached"}, To::failed, {a::alert_visitor, "`visitor_…`; text to the business"}},
     Row{at(alert), On::entered, {g::business_rang, "the business rang"}, To::missed, {a::alert_business, "that of its last leg; text to the business"}},
     Row{at(alert), On::entered, {g::was_outside_hours, "nothing rang: outside hours"}, To::missed, {a::alert_fault, "`outside_hours`; text to the business"}},
     Row{at(alert), On::entered, {g::carrier_at_fault, "nothing rang: the carrier, or the day's budget"}, To::failed, {a::alert_fault, "`carrier_…`, `budget_reached`; text to the business"}},
     Row{at(alert), On::entered, {always, ""}, To::expired, {a::alert_too_old, "`too_old`; text to the business"}},
 
     // Texts.
-    Row{at(text_ready), On::text_claimed, {g::code_not_wanted, "a code that nobody waits for any more"}, To::stays, {a::drop_text, "not sent, money back"}},
+    Row{at(text_ready), On::text_claimed, {g::text_not_wanted, "a code that nobody waits for, or they talked after all"}, To::stays, {a::drop_text, "not sent, money back"}},
     Row{at(text_ready), On::text_claimed, {g::code_over_budget, "a code, and no text is left today"}, To::failed, {a::fail_code_for_budget, "`budget_reached`; nobody is told"}},
     Row{at(text_ready), On::text_claimed, {g::text_over_budget, "no text is left today"}, To::stays, {a::refuse_text_for_budget, "message `refused`"}},
     Row{at(text_ready), On::text_claimed, {always, ""}, To::stays, {a::claim_text, "message `sending`; commit, then send, once"}},
-    Row{at(text_sending, text_unknown), On::text_accepted, {always, ""}, To::stays, {a::accept_text, "message `accepted`"}},
+    Row{at(text_ready, text_sending, text_unknown), On::text_accepted, {always, ""}, To::stays, {a::accept_text, "message `accepted`"}},
     Row{at(text_sending, text_unknown), On::text_not_taken, {g::text_may_try_again, "fewer than 6 times"}, To::stays, {a::retry_text, "message `ready` again, later"}},
     Row{at(text_sending, text_unknown), On::text_not_taken, {g::code_wanted, "a code that is waited for"}, To::failed, {a::fail_code_unavailable, "`carrier_unavailable`; nobody is told"}},
     Row{at(text_sending, text_unknown), On::text_not_taken, {always, ""}, To::stays, {a::refuse_text_unavailable, "message `refused`"}},
@@ -156,7 +163,7 @@ constexpr std::array kTable = {
     Row{at(text_sending), On::sender_died, {always, ""}, To::stays, {a::doubt_text, "message `unknown`"}},
     Row{at(text_sending), On::text_doubt_rang, {g::text_lease_over, "the sender has been silent for too long"}, To::stays, {a::doubt_text, "message `unknown`"}},
     Row{at(text_unknown), On::text_doubt_rang, {g::text_still_asked, "it can be looked up"}, To::stays, {a::look_up_text, "order a look-up; timer again"}},
-    Row{at(text_unknown), On::text_found, {always, ""}, To::stays, {a::accept_text, "message `accepted`"}},
+    Row{at(text_ready, text_unknown), On::text_found, {always, ""}, To::stays, {a::accept_text, "message `accepted`"}},
     Row{at(text_unknown), On::text_absent, {g::text_absence_proves, "nothing, the second time after the quarantine"}, To::stays, {a::send_text_again, "sent once more"}},
     Row{at(text_unknown), On::text_absent, {g::text_absence_twice, "nothing, after it was sent once more"}, To::stays, {a::leave_text_unknown, "stays `unknown`"}},
     Row{at(text_unknown), On::text_absent, {g::text_absence_counts, "nothing, the first time after the quarantine"}, To::stays, {a::count_absent_text, "counted"}},
