@@ -34,5 +34,8 @@ function(ringback_test name)
   target_link_libraries(${name} PRIVATE ${ARG_LINKS} Catch2::Catch2WithMain)
   target_compile_options(${name} PRIVATE -Wall -Wextra)
   target_compile_definitions(${name} PRIVATE RINGBACK_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if(NOT "slow" IN_LIST ARG_LABELS)
+    add_dependencies(fast_tests ${name})  # these run under the sanitizers, too
+  endif()
   catch_discover_tests(${name} TEST_PREFIX "${name}: " PROPERTIES LABELS "${ARG_LABELS}")
 endfunction()

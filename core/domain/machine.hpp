@@ -38,15 +38,11 @@ struct Decision {
 
 Decision decide(const Callback& before, const Event& event, const Situation& situation);
 
-// When an unknown outcome is next asked about, polls and so on never decide anything by themselves;
-// see machine_table.cpp. How long after the claim polling goes on:
+// Polling a call goes on for so long after its claim; then nobody will ever know.
 Millis polling_window(const Rules& rules);
 
 // The table as a page of Markdown: docs/state-machine.md is this, and a test keeps it so.
 std::string state_machine_page();
 int table_size();
-
-// For the strength check of the tests: decide() as if this row were not there. -1: none is missing.
-void leave_out_row_for_test(int row);
 
 }  // namespace ringback

@@ -142,7 +142,7 @@ struct Row {
 // stays. True if anything was learned.
 bool learn(Step& step);
 
-// Polls of an attempt go on for so long after its claim, and the next one after `polls` came is due at:
+// When the attempt is polled again, after as many polls as it counts.
 TimePoint next_poll(const Attempt& attempt, const Rules& rules, TimePoint now);
 
 const Row* table_begin();

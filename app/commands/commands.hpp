@@ -1,0 +1,42 @@
+// The commands of the program: what each one is given, and the exit code it gives back.
+// 0: fine. 1: a problem was found, or the work failed. 2: wrong usage or configuration.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "app/config/config.hpp"
+
+namespace ringback::commands {
+
+inline constexpr int kFine = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kWrongUse = 2;
+
+// Which configuration file; nothing: the usual places.
+using ConfigPath = std::optional<std::filesystem::path>;
+
+// The service itself. Drains and gives 0 within 10 s after SIGINT or SIGTERM.
+int serve(const ConfigPath& config);
+
+// The doctor: every problem with the line that mends it.
+int check(const ConfigPath& config, bool as_json);
+
+// The effective configuration; problems go to stderr.
+int config_show(const ConfigPath& config, bool origins);
+
+// Brings the schema up to date, or only says what it would do.
+int migrate(const ConfigPath& config, bool dry_run);
+
+// The simulator's exchange as a process of its own.
+int simulator(const std::string& listen);
+
+// The version as `--version` and /health say it.
+std::string version();
+
+// The configuration for a command that needs a right one: prints warnings and problems to stderr,
+// one line each, and gives nothing when there is a problem (exit kWrongUse).
+std::optional<Config> configuration_or_complain(const ConfigPath& path);
+
+}  // namespace ringback::commands

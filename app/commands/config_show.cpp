@@ -1,0 +1,29 @@
+#include <fmt/format.h>
+
+#include "app/commands/commands.hpp"
+
+namespace ringback::commands {
+namespace {
+
+void complain(const LoadedConfig& loaded) {
+  for (const auto& warning : loaded.warnings) fmt::print(stderr, "ringback: note: {}\n", warning);
+  for (const auto& problem : loaded.problems) fmt::print(stderr, "ringback: {}\n", problem);
+}
+
+}  // namespace
+
+int config_show(const ConfigPath& config, bool origins) {
+  const auto loaded = load_config(config, environment_of_process());
+  fmt::print("{}", ringback::config_show(loaded, origins));
+  complain(loaded);
+  return loaded.problems.empty() ? kFine : kWrongUse;
+}
+
+std::optional<Config> configuration_or_complain(const ConfigPath& path) {
+  auto loaded = load_config(path, environment_of_process());
+  complain(loaded);
+  if (!loaded.problems.empty()) return std::nullopt;
+  return std::move(loaded.config);
+}
+
+}  // namespace ringback::commands

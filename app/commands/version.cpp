@@ -1,0 +1,7 @@
+#include "app/commands/commands.hpp"
+
+namespace ringback::commands {
+
+std::string version() { return RINGBACK_VERSION; }
+
+}  // namespace ringback::commands

@@ -1,0 +1,59 @@
+// The newest status document of the callbacks that somebody looks at, and who waits for the next.
+//
+// Commits publish into it, GET and SSE read from it; what it does not know is read from the store.
+// Bounded: documents nobody watches are forgotten, the least recently used first. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "app/http/wakeup.hpp"
+#include "core/domain/callback.hpp"
+
+namespace ringback {
+
+struct StatusDocument {
+  std::int64_t version = 0;
+  bool is_final = false;
+  bool fleeting = false;  // says something that no commit will correct (a place in the queue)
+  std::string json;
+};
+using SharedStatus = std::shared_ptr<const StatusDocument>;
+
+class StatusBoard {
+ public:
+  explicit StatusBoard(std::size_t most = 20'000) : most_(most) {}
+
+  SharedStatus find(const CallbackId& id);
+  // Keeps the newer one, and rings whoever watches.
+  void publish(const CallbackId& id, SharedStatus document);
+
+  // A bell that rings with each new version, for as long as it lives.
+  void watch(const CallbackId& id, const std::shared_ptr<http::Wakeup>& bell);
+  bool is_watched(const CallbackId& id);
+  std::size_t watchers();
+
+ private:
+  struct Entry {
+    CallbackId id;
+    SharedStatus document;
+    std::vector<std::weak_ptr<http::Wakeup>> bells;
+  };
+  using Entries = std::list<Entry>;  // whoever was used last is first
+
+  Entry& entry(const CallbackId& id);
+  void forget_oldest();
+
+  std::size_t most_;
+  std::mutex mutex_;
+  Entries entries_;
+  std::unordered_map<CallbackId, Entries::iterator> by_id_;
+};
+
+}  // namespace ringback

@@ -1,0 +1,79 @@
+#include "app/runtime/store_thread.hpp"
+
+#include <chrono>
+
+namespace ringback {
+
+StoreThread::StoreThread(CallbackStore& store, Changes& changes, OnBatch on_batch,
+                         StoreThreadLimits limits)
+    : store_(store), changes_(changes), on_batch_(std::move(on_batch)), limits_(limits) {
+  thread_ = std::thread([this] { work(); });
+}
+
+StoreThread::~StoreThread() { stop(); }
+
+void StoreThread::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+std::size_t StoreThread::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
+bool StoreThread::submit(Urgency urgency, std::shared_ptr<Job> job) {
+  const auto limit = urgency == Urgency::visitor ? limits_.visitor_queue : limits_.carrier_queue;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || queue_.size() >= limit) return false;
+    queue_.push_back(std::move(job));
+  }
+  wake_.notify_one();
+  return true;
+}
+
+void StoreThread::work() {
+  std::vector<std::shared_ptr<Job>> jobs;
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      // No artificial delay: whoever waits now goes together.
+      while (!queue_.empty() && jobs.size() < limits_.largest_batch) {
+        jobs.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+      }
+    }
+    run_batch(jobs);
+    jobs.clear();
+  }
+}
+
+void StoreThread::run_batch(std::vector<std::shared_ptr<Job>>& jobs) {
+  std::vector<CallbackStore::Work> works;
+  works.reserve(jobs.size());
+  for (const auto& job : jobs)
+    works.emplace_back([this, raw = job.get()] {
+      const auto mark = changes_.size();
+      const bool kept = raw->run();
+      if (!kept) changes_.truncate(mark);
+      return kept;
+    });
+  const auto begun = std::chrono::steady_clock::now();
+  const auto committed = store_.batch(works);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  healthy_ = committed.has_value();
+  auto changes = changes_.take();
+  if (!committed) changes.clear();
+  // Published before the answers go out: who is told "done" sees it everywhere.
+  on_batch_(took.count(), jobs.size(), std::move(changes));
+  for (const auto& job : jobs) job->finish(committed);
+}
+
+}  // namespace ringback

@@ -1,0 +1,354 @@
+#include "core/usecases/carry_out.hpp"
+
+#include <algorithm>
+
+#include "core/domain/status_text.hpp"
+#include "core/domain/verification.hpp"
+
+namespace ringback {
+namespace {
+
+constexpr auto kFindMargin = Seconds(60);  // the carrier's clock may differ from ours by so much
+
+const VoiceAccount& voice_of(const Switchboard& board, const Attempt& a) {
+  return board.voices[std::min(static_cast<std::size_t>(a.account), board.voices.size() - 1)];
+}
+
+std::string hook_of(const Switchboard& board, const Callback& callback, const Attempt& a) {
+  const VoiceAccount& account = voice_of(board, a);
+  return board.policy.public_url + "/hooks/" + account.carrier->profile().kind + "/" +
+         account.name + "/" + attempt_token(board.keys, callback.id, a.no);
+}
+
+Errand errand_of(const Switchboard& board, const DueOrder& order) {
+  Errand errand;
+  errand.callback = order.callback;
+  errand.kind = order.kind;
+  errand.item = order.item;
+  errand.asked_at = board.now();
+  errand.claimed_steady = board.clock.steady();
+  return errand;
+}
+
+void through(Errand& errand, const VoiceAccount& account) {
+  errand.account = account.name;
+  errand.carrier_kind = account.carrier->profile().kind;
+}
+void through(Errand& errand, const TextAccount& account) {
+  errand.account = account.name;
+  errand.carrier_kind = account.messenger->profile().kind;
+}
+
+using MaybeErrand = Result<std::optional<Errand>>;
+
+// An order that cannot be carried out would come back for ever.
+MaybeErrand drop(Switchboard& board, const DueOrder& order) {
+  if (const auto dropped = board.store.drop_order(order.callback, order.kind, order.item); !dropped)
+    return dropped.error();
+  return std::optional<Errand>();
+}
+
+MaybeErrand claim_dial(Switchboard& board, const DueOrder& order) {
+  Extras extras;
+  extras.attempt_tokens.push_back(
+      {.hash = token_digest(board.keys, attempt_token(board.keys, order.callback, order.item)),
+       .attempt = order.item,
+       .expires = board.now() + board.policy.token_keep});
+  const auto applied = apply_event(board, order.callback, DialClaimed{.attempt = order.item},
+                                   "runner", std::move(extras));
+  if (!applied) return applied.error();
+  const Callback& callback = applied->decision.after;
+  const Attempt* a = attempt_of(callback, order.item);
+  const Attempt* was = attempt_of(applied->before, order.item);
+  if (a == nullptr || was == nullptr || a->fence == was->fence) {
+    // Not claimed: it waits, or it is over.
+    if (applied->decision.verdict == Verdict::stale) return drop(board, order);
+    return std::optional<Errand>();
+  }
+  const VoiceAccount& account = voice_of(board, *a);
+  const Rules& rules = board.policy.rules;
+  const OriginateOrder originate{
+      .business = a->business,
+      .visitor = callback.visitor.phone,
+      .caller_id = account.caller_id,
+      .ring = std::chrono::duration_cast<Seconds>(rules.ring),
+      .visitor_ring = std::chrono::duration_cast<Seconds>(rules.visitor_ring),
+      .talk = std::chrono::duration_cast<Seconds>(rules.talk),
+      .ask_for_key = rules.accept == Accept::press_1,
+      .hook = hook_of(board, callback, *a)};
+  Errand errand = errand_of(board, order);
+  through(errand, account);
+  errand.fence = a->fence;
+  errand.letters.push_back(account.carrier->originate(originate));
+  return std::optional(std::move(errand));
+}
+
+std::string draw_code(IdSource& ids) {
+  for (;;)
+    if (auto code = code_from(ids.random32())) return *code;
+}
+
+std::string text_of(const Switchboard& board, const Callback& callback, const Message& message,
+                    const std::string& code) {
+  if (message.purpose == MessagePurpose::code)
+    return code_sms(board.policy.business_name, code,
+                    std::chrono::duration_cast<Seconds>(board.policy.rules.code_ttl),
+                    board.policy.page_host);
+  return alert_text(callback, text_reference(board.keys, callback.id, message.no));
+}
+
+PhoneNumber addressee(const Switchboard& board, const Callback& callback, const Message& message) {
+  return message.purpose == MessagePurpose::code ? callback.visitor.phone
+                                                 : board.policy.sms_number;
+}
+
+// The code exists only here and in the text: what is stored is its keyed digest.
+MaybeErrand claim_text(Switchboard& board, const DueOrder& order) {
+  const auto stored = board.store.load(order.callback);
+  if (!stored) return stored.error();
+  const std::string code = draw_code(board.ids);
+  const Digest digest = board.keys.hmac(
+      "code", code_binding_text(stored->id.text(), stored->visitor.phone, code));
+  const auto applied =
+      apply_event(board, order.callback,
+                  TextClaimed{.message = order.item, .code_hmac = digest}, "runner");
+  if (!applied) return applied.error();
+  Callback callback = applied->decision.after;
+  const Message* message = message_of(callback, order.item);
+  if (message == nullptr || message->state != MessageState::sending ||
+      applied->decision.verdict == Verdict::stale) {
+    if (applied->decision.verdict == Verdict::stale) return drop(board, order);
+    return std::optional<Errand>();
+  }
+  const TextAccount& account = board.texts.front();
+  Errand errand = errand_of(board, order);
+  through(errand, account);
+  errand.fence = message->fence;
+  errand.letters.push_back(account.messenger->send_text(
+      {.to = addressee(board, callback, *message), .body = text_of(board, callback, *message, code)}));
+  return std::optional(std::move(errand));
+}
+
+// Orders that may be repeated come back when their lease ends, later and later.
+MaybeErrand lease(Switchboard& board, const DueOrder& order) {
+  auto stored = board.store.load(order.callback);
+  if (!stored) return stored.error();
+  const auto back_off = board.policy.rules.times.lease * (1 << std::min(order.tries, 4));
+  if (const auto leased = board.store.lease(order.callback, order.kind, order.item,
+                                            board.now() + back_off);
+      !leased)
+    return leased.error();
+  Errand errand = errand_of(board, order);
+
+  if (order.kind == OrderKind::look_up_text) {
+    const Message* message = message_of(*stored, order.item);
+    if (message == nullptr || !message->claimed_at) return drop(board, order);
+    const TextAccount& account = board.texts.front();
+    through(errand, account);
+    errand.letters.push_back(account.messenger->find_texts(
+        {.to = addressee(board, *stored, *message),
+         .from = *message->claimed_at - kFindMargin,
+         .until = board.now() + kFindMargin}));
+    return std::optional(std::move(errand));
+  }
+
+  const Attempt* a = attempt_of(*stored, order.item);
+  if (a == nullptr) return drop(board, order);
+  const VoiceAccount& account = voice_of(board, *a);
+  through(errand, account);
+  if (order.kind == OrderKind::look_up) {
+    errand.letters.push_back(account.carrier->find_calls(
+        {.business = a->business,
+         .caller_id = account.caller_id,
+         .from = a->claimed_at.value_or(a->made_at) - kFindMargin,
+         .to = board.now() + kFindMargin}));
+  } else if (a->ref.empty()) {
+    return drop(board, order);
+  } else if (order.kind == OrderKind::poll) {
+    errand.letters = account.carrier->fetch(a->ref);
+  } else {
+    errand.letters.push_back(account.carrier->hang_up(a->ref));
+  }
+  return std::optional(std::move(errand));
+}
+
+MaybeErrand take(Switchboard& board, const DueOrder& order) {
+  switch (order.kind) {
+    case OrderKind::dial: return claim_dial(board, order);
+    case OrderKind::send_text: return claim_text(board, order);
+    default: return lease(board, order);
+  }
+}
+
+std::string_view word_of(Taken taken) {
+  switch (taken) {
+    case Taken::accepted: return "accepted";
+    case Taken::refused_number:
+    case Taken::refused_account: return "refused";
+    case Taken::throttled: return "throttled";
+    case Taken::not_sent: return "not_sent";
+    case Taken::unknown: break;
+  }
+  return "unknown";
+}
+
+Outcome outcome_of_failure(const SendError& error) {
+  return {.taken = error.failure == SendFailure::not_sent ? Taken::not_sent : Taken::unknown,
+          .ref = {},
+          .retry_after = Millis(0),
+          .detail = error.detail};
+}
+
+template <class Codec>
+Outcome outcome_of(const std::vector<Reply>& replies, Codec read) {
+  if (replies.empty()) return {};
+  if (const auto* error = std::get_if<SendError>(&replies.front()))
+    return outcome_of_failure(*error);
+  return read(std::get<HttpResponse>(replies.front()));
+}
+
+// All answers, or nothing if one is missing.
+std::optional<std::vector<HttpResponse>> all_answers(const std::vector<Reply>& replies) {
+  std::vector<HttpResponse> answers;
+  for (const Reply& reply : replies) {
+    const auto* answer = std::get_if<HttpResponse>(&reply);
+    if (answer == nullptr) return std::nullopt;
+    answers.push_back(*answer);
+  }
+  return answers;
+}
+
+using Word = Result<std::string_view>;
+
+Word apply_result(Switchboard& board, const Errand& errand, const Event& event,
+                  std::string_view word) {
+  Extras extras;
+  if (errand.kind != OrderKind::dial && errand.kind != OrderKind::send_text)
+    extras.settles = OrderDrop{errand.kind, errand.item};
+  const auto applied = apply_event(board, errand.callback, event, "carrier", std::move(extras));
+  if (!applied) return applied.error();
+  return word;
+}
+
+// Calls that the carrier shows and no attempt has. Decided here, in the transaction of the answer: what
+// was free when the list was fetched may be taken now.
+Word settle_look_up(Switchboard& board, const Errand& errand, const Callback& callback,
+                    const Attempt& a, const std::vector<HttpResponse>& answers) {
+  const auto calls = voice_of(board, a).carrier->read_found(answers.front());
+  if (!calls) return std::string_view("failed");
+  std::vector<std::string> refs;
+  for (const FoundCall& call : *calls) refs.push_back(call.ref);
+  const auto taken = board.store.taken_refs(a.account, refs);
+  if (!taken) return taken.error();
+  std::erase_if(refs, [&](const std::string& ref) {
+    return std::find(taken->begin(), taken->end(), ref) != taken->end();
+  });
+  const auto from = a.claimed_at.value_or(a.made_at) - kFindMargin;
+  const auto rival = board.store.has_rival(a.account, a.business, from, board.now() + kFindMargin,
+                                           callback.id, a.no);
+  if (!rival) return rival.error();
+  const LookedUp event{.attempt = a.no,
+                       .candidates = static_cast<int>(std::min<std::size_t>(refs.size(), 2)),
+                       .rival = *rival,
+                       .ref = refs.size() == 1 ? refs.front() : "",
+                       .asked_at = errand.asked_at};
+  return apply_result(board, errand, event, refs.empty() ? "empty" : "found");
+}
+
+Word settle_text_look_up(Switchboard& board, const Errand& errand,
+                         const std::vector<HttpResponse>& answers) {
+  const auto texts = board.texts.front().messenger->read_found(answers.front());
+  if (!texts) return std::string_view("failed");
+  TextLookedUp event{.message = errand.item, .found = false, .ref = {}, .asked_at = errand.asked_at};
+  const auto reference = text_reference(board.keys, errand.callback, errand.item);
+  for (const FoundText& text : *texts) {
+    if (text.body.find(reference) == std::string::npos) continue;
+    event.found = true;
+    event.ref = text.ref;
+  }
+  return apply_result(board, errand, event, event.found ? "found" : "empty");
+}
+
+Word settle_poll(Switchboard& board, const Errand& errand, const Attempt& a,
+                 const std::vector<HttpResponse>& answers) {
+  auto snapshot = voice_of(board, a).carrier->read_fetched(answers);
+  if (!snapshot) return std::string_view("failed");
+  snapshot->attempt = a.no;
+  snapshot->ref = a.ref;
+  snapshot->asked_at = errand.asked_at;
+  return apply_result(board, errand, *snapshot, snapshot->gone ? "gone" : "accepted");
+}
+
+Word settle_hang_up(Switchboard& board, const Errand& errand, const Attempt& a,
+                    const std::vector<HttpResponse>& answers) {
+  if (!voice_of(board, a).carrier->read_hung_up(answers.front())) return std::string_view("failed");
+  if (const auto dropped = board.store.drop_order(errand.callback, errand.kind, errand.item);
+      !dropped)
+    return dropped.error();
+  return std::string_view("accepted");
+}
+
+Word settle_repeatable(Switchboard& board, const Errand& errand,
+                       const std::vector<HttpResponse>& answers) {
+  if (errand.kind == OrderKind::look_up_text) return settle_text_look_up(board, errand, answers);
+  const auto callback = board.store.load(errand.callback);
+  if (!callback) return callback.error();
+  const Attempt* a = attempt_of(*callback, errand.item);
+  if (a == nullptr) return std::string_view("failed");
+  switch (errand.kind) {
+    case OrderKind::look_up: return settle_look_up(board, errand, *callback, *a, answers);
+    case OrderKind::poll: return settle_poll(board, errand, *a, answers);
+    default: return settle_hang_up(board, errand, *a, answers);
+  }
+}
+
+}  // namespace
+
+Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, bool with_dials) {
+  int dials = 0;
+  if (with_dials) {
+    const auto live = board.store.live_attempts();
+    if (!live) return live.error();
+    dials = std::max(0, std::min(most, board.policy.max_concurrent - *live));
+  }
+  const auto due = board.store.due_orders(board.now(), most, dials);
+  if (!due) return due.error();
+  std::vector<Errand> errands;
+  for (const DueOrder& order : *due) {
+    auto errand = take(board, order);
+    if (!errand) return errand.error();
+    if (*errand) errands.push_back(std::move(**errand));
+  }
+  return errands;
+}
+
+Result<std::string_view> settle_order(Switchboard& board, const Errand& errand,
+                                      const std::vector<Reply>& replies) {
+  if (errand.kind == OrderKind::dial) {
+    const auto callback = board.store.load(errand.callback);
+    if (!callback) return callback.error();
+    const Attempt* a = attempt_of(*callback, errand.item);
+    if (a == nullptr) return std::string_view("failed");
+    const auto& carrier = *voice_of(board, *a).carrier;
+    const DialAnswered event{
+        .attempt = errand.item,
+        .fence = errand.fence,
+        .outcome = outcome_of(
+            replies, [&](const HttpResponse& r) { return carrier.read_originated(r); })};
+    return apply_result(board, errand, event, word_of(event.outcome.taken));
+  }
+  if (errand.kind == OrderKind::send_text) {
+    const auto& messenger = *board.texts.front().messenger;
+    const TextAnswered event{
+        .message = errand.item,
+        .fence = errand.fence,
+        .outcome =
+            outcome_of(replies, [&](const HttpResponse& r) { return messenger.read_sent(r); })};
+    return apply_result(board, errand, event, word_of(event.outcome.taken));
+  }
+  const auto answers = all_answers(replies);
+  if (!answers || answers->empty()) return std::string_view("failed");
+  return settle_repeatable(board, errand, *answers);
+}
+
+}  // namespace ringback

@@ -1,0 +1,78 @@
+#include "core/usecases/hear_webhook.hpp"
+
+#include <algorithm>
+
+namespace ringback {
+namespace {
+
+// One letter may tell several things; all of them are one delivery, marked as seen with the last.
+std::vector<Event> events_of(const Heard& heard, int attempt) {
+  std::vector<Event> events;
+  for (News news : heard.news) {
+    news.attempt = attempt;
+    events.emplace_back(std::move(news));
+  }
+  if (heard.question) {
+    Questioned asked = *heard.question;
+    asked.attempt = attempt;
+    events.emplace_back(std::move(asked));
+  }
+  return events;
+}
+
+HttpResponse instruct(const Switchboard& board, const VoiceAccount& account,
+                      const Webhook& webhook, const Callback& callback, const Questioned& asked) {
+  const Prompts prompts{.business_name = board.policy.business_name,
+                        .visitor_name = callback.visitor.name,
+                        .about = callback.visitor.message};
+  Instruction instruction = instruction_for(callback, asked, board.policy.rules, prompts);
+  if (auto* dial = std::get_if<DialVisitor>(&instruction)) dial->caller_id = account.caller_id;
+  const std::string hook = board.policy.public_url + "/hooks/" + account.carrier->profile().kind +
+                           "/" + account.name + "/" + webhook.token;
+  return account.carrier->write_instruction(instruction, hook);
+}
+
+}  // namespace
+
+Result<WebhookAnswer> hear_webhook(Switchboard& board, const VoiceAccount& account,
+                                   const Webhook& webhook, const Heard& heard) {
+  WebhookAnswer answer;
+  const std::string& token = heard.token.empty() ? webhook.token : heard.token;
+  const auto owner = board.store.find_attempt(token_digest(board.keys, token), board.now());
+  if (!owner) return owner.error();
+  if (!*owner) {
+    answer.kind = WebhookAnswer::Kind::unknown_token;
+    return answer;
+  }
+  const CallbackId id = (*owner)->callback;
+  const std::string delivery = account.name + "|" + heard.delivery;
+  const auto seen = board.store.seen(delivery);
+  if (!seen) return seen.error();
+
+  bool moved = false;
+  if (!*seen) {
+    const auto events = events_of(heard, (*owner)->attempt);
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      Extras extras;
+      if (i + 1 == events.size()) extras.delivery = delivery;
+      const auto applied = apply_event(board, id, events[i], "carrier", std::move(extras));
+      if (!applied) return applied.error();
+      moved |= applied->decision.verdict != Verdict::stale;
+      answer.foreign_call |= applied->decision.foreign_call;
+    }
+  }
+  answer.kind = *seen   ? WebhookAnswer::Kind::duplicate
+                : moved ? WebhookAnswer::Kind::applied
+                        : WebhookAnswer::Kind::stale;
+  if (!heard.question) return answer;
+
+  // Derived from the state, so that a question asked again gets the same answer again.
+  const auto callback = board.store.load(id);
+  if (!callback) return callback.error();
+  Questioned asked = *heard.question;
+  asked.attempt = (*owner)->attempt;
+  answer.instruction = instruct(board, account, webhook, *callback, asked);
+  return answer;
+}
+
+}  // namespace ringback

@@ -1,0 +1,19 @@
+// A carrier's webhook: whose call, seen before or new, what it tells, what the leg hears next.
+#pragma once
+
+#include "core/usecases/apply_event.hpp"
+
+namespace ringback {
+
+struct WebhookAnswer {
+  enum class Kind { applied, duplicate, stale, unknown_token };
+  Kind kind = Kind::applied;
+  std::optional<HttpResponse> instruction;  // when the carrier asked what a leg should hear
+  bool foreign_call = false;  // a second call for one attempt: must not happen
+};
+
+// `heard` was read (and its signature checked) by the account's codec before.
+Result<WebhookAnswer> hear_webhook(Switchboard& board, const VoiceAccount& account,
+                                   const Webhook& webhook, const Heard& heard);
+
+}  // namespace ringback

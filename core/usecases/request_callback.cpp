@@ -1,0 +1,168 @@
+#include "core/usecases/request_callback.hpp"
+
+#include "core/domain/number_policy.hpp"
+#include "core/domain/token.hpp"
+
+namespace ringback {
+namespace {
+
+constexpr auto kIdempotencyKeep = std::chrono::hours(24);
+constexpr std::size_t kPrefixDigitsDropped = 4;
+
+struct Token {
+  std::string text;
+  VisitorToken stored;
+};
+
+Token make_token(Switchboard& board) {
+  Token token;
+  token.text = token_text(board.ids.random16());
+  token.stored = {.hash = token_digest(board.keys, token.text),
+                  .expires = board.now() + board.policy.token_keep};
+  return token;
+}
+
+RequestAnswer limited(std::string_view limit, const Allowance& allowance) {
+  RequestAnswer answer;
+  answer.kind = RequestAnswer::Kind::limited;
+  answer.limit = limit;
+  answer.retry_after = allowance.retry_after;
+  return answer;
+}
+
+// The same callback once more, under a token of its own: earlier ones stay good.
+Result<RequestAnswer> hand_over(Switchboard& board, const CallbackId& id,
+                                RequestAnswer::Kind kind) {
+  const auto callback = board.store.load(id);
+  if (!callback) return callback.error();
+  const Token token = make_token(board);
+  if (const auto added = board.store.add_visitor_token(id, token.stored); !added)
+    return added.error();
+  RequestAnswer answer;
+  answer.kind = kind;
+  answer.callback = *callback;
+  answer.token = token.text;
+  return answer;
+}
+
+struct Gatekeeping {
+  std::optional<RequestAnswer> refusal;
+  std::vector<LimitLog> counted;
+  bool suppressed = false;
+};
+
+// A code costs money and rings in somebody's pocket, so it is counted by who asks, by who would get it
+// and by numbers that look alike. Only the first is told: the others would say what numbers exist.
+Result<Gatekeeping> count_code(Switchboard& board, const CallbackRequest& request) {
+  const DurableLimits& limits = board.policy.limits;
+  Gatekeeping keeping;
+  const auto client = take_limit(board, "verify_client", request.client, limits.verify_client);
+  if (!client) return client.error();
+  if (!client->allowance.allowed) {
+    keeping.refusal = limited("verify_client", client->allowance);
+    return keeping;
+  }
+  keeping.counted.push_back(client->log);
+
+  const PhoneNumber& phone = request.visitor.phone;
+  const auto own = take_limit(board, "verify_phone", phone.e164(), limits.verify_phone);
+  if (!own) return own.error();
+  // The same number asked for twice is one number of its prefix: count it with its first code.
+  const auto alike =
+      take_limit(board, "verify_prefix", number_prefix(phone, kPrefixDigitsDropped),
+                 limits.verify_prefix);
+  if (!alike) return alike.error();
+  const auto stored = board.store.limit_log(own->log.key);
+  if (!stored) return stored.error();
+  const bool first_of_number = stored->empty();
+
+  keeping.suppressed = !own->allowance.allowed || (first_of_number && !alike->allowance.allowed);
+  if (keeping.suppressed) return keeping;
+  keeping.counted.push_back(own->log);
+  if (first_of_number) keeping.counted.push_back(alike->log);
+  return keeping;
+}
+
+Callback fresh_callback(Switchboard& board, const CallbackRequest& request) {
+  Callback callback;
+  callback.id = CallbackId(board.ids.uuid_v7(board.now()));
+  callback.site = request.site;
+  callback.visitor = request.visitor;
+  callback.phone_hmac = phone_digest(board.keys, request.visitor.phone);
+  callback.client_hmac = board.keys.hmac("client", request.client);
+  callback.created_at = board.now();
+  callback.updated_at = callback.created_at;
+  callback.slot = request.slot;
+  return callback;
+}
+
+// A callback whose number needs no proof may join one that is open, or be rung too often.
+Result<std::optional<RequestAnswer>> before_proven(Switchboard& board,
+                                                   const CallbackRequest& request) {
+  const auto digest = phone_digest(board.keys, request.visitor.phone);
+  const auto open = board.store.find_open_proven(request.site, digest);
+  if (!open) return open.error();
+  if (*open) {
+    auto joined = hand_over(board, **open, RequestAnswer::Kind::joined);
+    if (!joined) return joined.error();
+    return std::optional(std::move(*joined));
+  }
+  const auto rings = take_limit(board, "call_number", request.visitor.phone.e164(),
+                                board.policy.limits.call_number);
+  if (!rings) return rings.error();
+  if (!rings->allowance.allowed) return std::optional(limited("call_number", rings->allowance));
+  return std::optional<RequestAnswer>();
+}
+
+}  // namespace
+
+Result<RequestAnswer> request_callback(Switchboard& board, const CallbackRequest& request) {
+  if (request.repeat) {
+    const auto earlier = board.store.find_idempotent(request.repeat->key, board.now());
+    if (!earlier) return earlier.error();
+    if (*earlier) {
+      if (board.keys.same((*earlier)->request_hash, request.repeat->request_hash))
+        return hand_over(board, (*earlier)->callback, RequestAnswer::Kind::repeated);
+      RequestAnswer conflict;
+      conflict.kind = RequestAnswer::Kind::conflict;
+      return conflict;
+    }
+  }
+
+  Extras extras;
+  bool suppressed = false;
+  if (request.proven) {
+    const auto early = before_proven(board, request);
+    if (!early) return early.error();
+    if (*early) return **early;
+  } else {
+    auto keeping = count_code(board, request);
+    if (!keeping) return keeping.error();
+    if (keeping->refusal) return *keeping->refusal;
+    extras.limits = std::move(keeping->counted);
+    suppressed = keeping->suppressed;
+  }
+
+  const Token token = make_token(board);
+  extras.visitor_tokens.push_back(token.stored);
+  if (request.repeat)
+    extras.idempotency = IdempotencyEntry{.key = request.repeat->key,
+                                          .request_hash = request.repeat->request_hash,
+                                          .expires = board.now() + kIdempotencyKeep};
+  const auto begun =
+      begin_callback(board, fresh_callback(board, request),
+                     Asked{.proven = request.proven, .suppressed = suppressed}, std::move(extras));
+  if (!begun) return begun.error();
+
+  RequestAnswer answer;
+  answer.suppressed = suppressed;
+  if (begun->decision.verdict == Verdict::over_budget) {
+    answer.kind = RequestAnswer::Kind::over_budget;
+    return answer;
+  }
+  answer.callback = begun->decision.after;
+  answer.token = token.text;
+  return answer;
+}
+
+}  // namespace ringback

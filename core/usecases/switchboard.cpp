@@ -1,0 +1,61 @@
+#include "core/usecases/switchboard.hpp"
+
+#include <algorithm>
+
+#include "core/domain/token.hpp"
+
+namespace ringback {
+namespace {
+
+std::string item_text(const CallbackId& id, int item) { return id.text() + "|" + std::to_string(item); }
+
+}  // namespace
+
+std::optional<TimePoint> Switchboard::opening_after(TimePoint when) {
+  if (when >= openings.from && when < openings.until) {
+    if (!openings.opening || *openings.opening > when) return openings.opening;
+    return when;
+  }
+  const auto opening = next_opening(policy.hours, *policy.zone, when);
+  openings = {.from = when, .until = when + Minutes(60), .opening = opening};
+  if (opening && *opening <= when) {
+    // Open: true until it closes.
+    const auto closes = closes_at(policy.hours, *policy.zone, when);
+    if (closes) openings.until = std::min(*closes, openings.until);
+  } else if (opening) {
+    openings.until = *opening;
+  }
+  return opening;
+}
+
+int Switchboard::day_of(TimePoint when) const {
+  const auto local = policy.zone->to_local(when);
+  return static_cast<int>(
+      std::chrono::floor<std::chrono::days>(local).time_since_epoch().count());
+}
+
+std::string attempt_token(const Keyring& keys, const CallbackId& id, int attempt) {
+  const Digest digest = keys.hmac("attempt-token", item_text(id, attempt));
+  IdBytes bytes{};
+  std::copy_n(digest.begin(), bytes.size(), bytes.begin());
+  return token_text(bytes);
+}
+
+Digest token_digest(const Keyring& keys, std::string_view token) {
+  return keys.hmac("token", token);
+}
+
+Digest phone_digest(const Keyring& keys, const PhoneNumber& phone) {
+  return keys.hmac("phone", phone.e164());
+}
+
+std::string text_reference(const Keyring& keys, const CallbackId& id, int message) {
+  // Without letters and digits that are taken for each other.
+  constexpr std::string_view kLetters = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
+  const Digest digest = keys.hmac("text-reference", item_text(id, message));
+  std::string code;
+  for (int i = 0; i < 5; ++i) code += kLetters[digest[static_cast<std::size_t>(i)] % kLetters.size()];
+  return code;
+}
+
+}  // namespace ringback

@@ -1,0 +1,108 @@
+// What the use cases work with: the store, time and chance, the keys, the accounts, the rules in force.
+//
+// All use cases run inside a work of CallbackStore::batch, one at a time. What they tell the Observer
+// becomes true only when that batch is on disk; the shell keeps it back until then.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/domain/business_hours.hpp"
+#include "core/domain/machine.hpp"
+#include "core/domain/rate_limit.hpp"
+#include "core/ports/callback_store.hpp"
+#include "core/ports/carrier.hpp"
+#include "core/ports/clock.hpp"
+#include "core/ports/id_source.hpp"
+#include "core/ports/keyring.hpp"
+#include "core/ports/messenger.hpp"
+
+namespace ringback {
+
+struct VoiceAccount {
+  std::string name;
+  std::shared_ptr<const Carrier> carrier;
+  PhoneNumber caller_id;  // empty: the account's own
+};
+
+struct TextAccount {
+  std::string name;
+  std::shared_ptr<const Messenger> messenger;
+};
+
+// The limits that must survive a restart, because money or a proof hangs on them.
+struct DurableLimits {
+  Limit verify_client;
+  Limit verify_phone;
+  Limit wrong_client;
+  Limit wrong_phone;
+  Limit verify_prefix;  // the one that blocks
+  Limit call_number;
+};
+
+struct Policy {
+  Rules rules;
+  BusinessHours hours;
+  std::shared_ptr<const Zone> zone;
+  std::string business_name;
+  PhoneNumber sms_number;
+  BudgetCaps caps;
+  DurableLimits limits;
+  int max_concurrent = 10;
+  std::string public_url;  // without final slash
+  std::string page_host;   // for the machine-readable line of a code's text
+  Millis delivery_keep{std::chrono::days(7)};
+  Millis token_keep{std::chrono::days(30)};
+};
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  // before: as it was, or nothing if it is new.
+  virtual void on_commit(const Callback* before, const Decision& decision, const Event& event) = 0;
+};
+
+// When attempts were claimed, by a clock that never jumps. Lost with the process, on purpose: then the
+// process's own start counts.
+struct SteadyClaims {
+  Millis started{0};
+  std::unordered_map<CallbackId, Millis> at;  // the newest attempt of each
+};
+
+// The next opening hardly ever changes; finding it is the dearest part of a situation.
+struct OpeningCache {
+  TimePoint from{};
+  TimePoint until{};  // from == until: nothing is known
+  std::optional<TimePoint> opening;
+};
+
+struct Switchboard {
+  CallbackStore& store;
+  const Clock& clock;
+  IdSource& ids;
+  const Keyring& keys;
+  const Policy& policy;
+  const std::vector<VoiceAccount>& voices;
+  const std::vector<TextAccount>& texts;
+  Observer& observer;
+  SteadyClaims claims;
+  OpeningCache openings;
+
+  TimePoint now() const { return clock.now(); }
+  // The next opening from `when` on; `when` itself, if it is open.
+  std::optional<TimePoint> opening_after(TimePoint when);
+  int day_of(TimePoint when) const;  // the business's date, in days since 1970
+};
+
+// The secret in a webhook's path, and its hash as the store keeps it. Derived, not drawn: whoever
+// repeats an order says the same.
+std::string attempt_token(const Keyring& keys, const CallbackId& id, int attempt);
+Digest token_digest(const Keyring& keys, std::string_view token);
+Digest phone_digest(const Keyring& keys, const PhoneNumber& phone);
+// Five letters and digits by which a text can be found in a carrier's list.
+std::string text_reference(const Keyring& keys, const CallbackId& id, int message);
+
+}  // namespace ringback
