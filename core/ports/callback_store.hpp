@@ -108,6 +108,9 @@ struct OpenAttempt {
   AttemptState state{};
 };
 
+// Carriers repeat a webhook for hours, not for days; its key is remembered for this long.
+constexpr Millis kDeliveryKept = std::chrono::hours(7 * 24);
+
 struct StoreFigures {
   std::map<State, std::int64_t> open;  // callbacks that are not final, by state
   std::int64_t outbox_pending = 0;

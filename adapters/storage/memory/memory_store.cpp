@@ -1,0 +1,393 @@
+#include "adapters/storage/memory/memory_store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "adapters/storage/memory/tables.hpp"
+
+namespace ringback {
+namespace {
+
+using memory::OrderRow;
+using memory::Row;
+using memory::Tables;
+
+Error no_such_callback(const CallbackId& id) {
+  return {Errc::not_found, fmt::format("there is no callback {}; nothing was changed", id.text())};
+}
+
+// What both the store and its readers answer.
+template <class Base>
+class MemoryReads : public Base {
+ public:
+  explicit MemoryReads(std::shared_ptr<Tables> tables) : tables_(std::move(tables)) {}
+
+  Result<Callback> load(const CallbackId& id) override {
+    const std::lock_guard lock(tables_->mutex);
+    const Row* row = tables_->find(id);
+    if (row == nullptr) return no_such_callback(id);
+    return row->callback;
+  }
+
+  Result<std::optional<CallbackId>> find_visitor_token(const Digest& hash, TimePoint now) override {
+    const std::lock_guard lock(tables_->mutex);
+    const auto* found = tables_->visitor_tokens.find(hash);
+    if (found == nullptr || found->expires <= now || tables_->find(found->value) == nullptr)
+      return std::optional<CallbackId>{};
+    return std::optional(found->value);
+  }
+
+  Result<int> queue_position(const CallbackId& id) override {
+    const std::lock_guard lock(tables_->mutex);
+    const Row* row = tables_->find(id);
+    if (row == nullptr) return 0;
+    for (const auto& order : row->orders) {
+      if (order.kind != OrderKind::dial) continue;
+      const auto mine = tables_->dials.find({order.due, id, order.kind, order.item});
+      return static_cast<int>(std::distance(tables_->dials.begin(), mine));
+    }
+    return 0;
+  }
+
+  Result<StoreFigures> figures() override {
+    const std::lock_guard lock(tables_->mutex);
+    StoreFigures figures;
+    figures.open = tables_->open_by_state();
+    figures.outbox_pending =
+        static_cast<std::int64_t>(tables_->dials.size() + tables_->others.size());
+    for (const auto* queue : {&tables_->dials, &tables_->others})
+      if (!queue->empty() &&
+          (!figures.outbox_oldest_due || queue->begin()->due < *figures.outbox_oldest_due))
+        figures.outbox_oldest_due = queue->begin()->due;
+    figures.live_attempts = static_cast<int>(tables_->at_carrier.size());
+    return figures;
+  }
+
+  Result<std::vector<JournalLine>> journal(const CallbackId& id) override {
+    const std::lock_guard lock(tables_->mutex);
+    const Row* row = tables_->find(id);
+    if (row == nullptr) return no_such_callback(id);
+    return row->journal;
+  }
+
+ protected:
+  std::shared_ptr<Tables> tables_;
+};
+
+class MemoryStore final : public MemoryReads<CallbackStore> {
+ public:
+  MemoryStore() : MemoryReads(std::make_shared<Tables>()), t_(*tables_) {}
+
+  Result<void> batch(std::span<const Work> works) override {
+    const std::lock_guard lock(t_.mutex);
+    t_.begin();
+    try {
+      for (const auto& work : works) {
+        const auto mark = t_.mark();
+        if (!work()) t_.roll_back(mark);
+      }
+    } catch (...) {
+      t_.roll_back(0);
+      t_.end();
+      throw;
+    }
+    t_.end();
+    return {};
+  }
+
+  Result<void> commit(const Commit& c) override {
+    const std::lock_guard lock(t_.mutex);
+    if (const auto fault = conflict_of(c)) return Error{Errc::conflict, *fault};
+    const auto& id = c.after.id;
+    t_.put_callback(c.after);
+    auto line = c.line;
+    line.situation.rules = t_.intern(line.situation.rules);
+    t_.add_line(id, std::move(line));
+    for (const auto& drop : c.drops) t_.set_order(id, drop.kind, drop.item, std::nullopt);
+    for (const auto& order : c.orders)
+      t_.set_order(id, order.kind, order.item, OrderRow{order.kind, order.item, order.due, 0});
+    for (const auto& timer : c.timers) t_.set_timer(id, timer.kind, timer.due);
+    for (const auto& move : c.budget)
+      t_.set(t_.budget, {move.day, move.budget},
+             std::max(0, used(move.budget, move.day) + move.delta));
+    if (c.delivery) put(t_.inbox, *c.delivery, char{}, c.line.at + kDeliveryKept);
+    for (const auto& token : c.attempt_tokens)
+      put(t_.attempt_tokens, token.hash, AttemptOwner{id, token.attempt}, token.expires);
+    for (const auto& token : c.visitor_tokens)
+      put(t_.visitor_tokens, token.hash, id, token.expires);
+    if (c.idempotency)
+      put(t_.idempotency, c.idempotency->key, IdempotentAnswer{id, c.idempotency->request_hash},
+          c.idempotency->expires);
+    for (const auto& log : c.limits) put(t_.limits, log.key, log.log, log.expires);
+    if (c.pace) t_.set(t_.pace, c.pace->first, c.pace->second);
+    t_.set_last_commit(c.line.at);
+    return {};
+  }
+
+  Result<std::optional<AttemptOwner>> find_attempt(const Digest& token, TimePoint now) override {
+    const std::lock_guard lock(t_.mutex);
+    const auto* found = t_.attempt_tokens.find(token);
+    if (found == nullptr || found->expires <= now || t_.find(found->value.callback) == nullptr)
+      return std::optional<AttemptOwner>{};
+    return std::optional(found->value);
+  }
+
+  Result<bool> seen(std::string_view delivery) override {
+    const std::lock_guard lock(t_.mutex);
+    return t_.inbox.find(std::string(delivery)) != nullptr;
+  }
+
+  Result<std::optional<IdempotentAnswer>> find_idempotent(const Digest& key,
+                                                          TimePoint now) override {
+    const std::lock_guard lock(t_.mutex);
+    const auto* found = t_.idempotency.find(key);
+    if (found == nullptr || found->expires <= now || t_.find(found->value.callback) == nullptr)
+      return std::optional<IdempotentAnswer>{};
+    return std::optional(found->value);
+  }
+
+  Result<void> add_visitor_token(const CallbackId& id, const VisitorToken& token) override {
+    const std::lock_guard lock(t_.mutex);
+    if (t_.find(id) == nullptr) return no_such_callback(id);
+    put(t_.visitor_tokens, token.hash, id, token.expires);
+    return {};
+  }
+
+  Result<std::optional<CallbackId>> find_open_proven(std::string_view site,
+                                                     const Digest& phone_hmac) override {
+    const std::lock_guard lock(t_.mutex);
+    const auto found = t_.open_proven.find(Tables::proven_key(site, phone_hmac));
+    if (found == t_.open_proven.end()) return std::optional<CallbackId>{};
+    return std::optional(found->second.begin()->second);
+  }
+
+  Result<std::string> limit_log(const Digest& key) override {
+    const std::lock_guard lock(t_.mutex);
+    const auto* found = t_.limits.find(key);
+    return found == nullptr ? std::string{} : found->value;
+  }
+
+  Result<void> put_limit_log(const LimitLog& log) override {
+    const std::lock_guard lock(t_.mutex);
+    put(t_.limits, log.key, log.log, log.expires);
+    return {};
+  }
+
+  Result<int> budget_used(Budget budget, int day) override {
+    const std::lock_guard lock(t_.mutex);
+    return used(budget, day);
+  }
+
+  Result<std::optional<TimePoint>> pace_slot(std::string_view account) override {
+    const std::lock_guard lock(t_.mutex);
+    const auto found = t_.pace.find(account);
+    if (found == t_.pace.end()) return std::optional<TimePoint>{};
+    return std::optional(found->second);
+  }
+
+  Result<std::vector<DueOrder>> due_orders(TimePoint now, int most, int most_dials) override {
+    const std::lock_guard lock(t_.mutex);
+    std::vector<DueOrder> due;
+    auto dial = t_.dials.begin();
+    auto other = t_.others.begin();
+    int dials = 0;
+    while (static_cast<int>(due.size()) < most) {
+      const bool dial_due = dials < most_dials && dial != t_.dials.end() && dial->due <= now;
+      const bool other_due = other != t_.others.end() && other->due <= now;
+      if (!dial_due && !other_due) break;
+      const bool take_dial = dial_due && (!other_due || *dial < *other);
+      const auto& at = take_dial ? *dial++ : *other++;
+      dials += take_dial ? 1 : 0;
+      due.push_back({at.callback, at.kind, at.item, at.due, order_of(at)->tries});
+    }
+    return due;
+  }
+
+  Result<std::vector<DueTimer>> due_timers(TimePoint now, int most) override {
+    const std::lock_guard lock(t_.mutex);
+    std::vector<DueTimer> due;
+    for (auto at = t_.timers.begin();
+         at != t_.timers.end() && at->due <= now && static_cast<int>(due.size()) < most; ++at)
+      due.push_back({at->callback, at->kind, at->due});
+    return due;
+  }
+
+  Result<std::optional<TimePoint>> next_due(bool with_dials) override {
+    const std::lock_guard lock(t_.mutex);
+    std::optional<TimePoint> next;
+    const auto consider = [&](const auto& queue) {
+      if (!queue.empty() && (!next || queue.begin()->due < *next)) next = queue.begin()->due;
+    };
+    consider(t_.others);
+    consider(t_.timers);
+    if (with_dials) consider(t_.dials);
+    return next;
+  }
+
+  Result<void> lease(const CallbackId& id, OrderKind kind, int item, TimePoint until) override {
+    const std::lock_guard lock(t_.mutex);
+    const auto* order = order_of({{}, id, kind, item});
+    if (order == nullptr)
+      return Error{Errc::not_found, "the order was withdrawn; it must not be carried out"};
+    t_.set_order(id, kind, item, OrderRow{kind, item, until, order->tries + 1});
+    return {};
+  }
+
+  Result<void> postpone(const CallbackId& id, OrderKind kind, int item, TimePoint due) override {
+    const std::lock_guard lock(t_.mutex);
+    const auto* order = order_of({{}, id, kind, item});
+    if (order != nullptr) t_.set_order(id, kind, item, OrderRow{kind, item, due, order->tries});
+    return {};
+  }
+
+  Result<void> drop_order(const CallbackId& id, OrderKind kind, int item) override {
+    const std::lock_guard lock(t_.mutex);
+    if (t_.find(id) != nullptr) t_.set_order(id, kind, item, std::nullopt);
+    return {};
+  }
+
+  Result<std::vector<std::string>> taken_refs(int account,
+                                              const std::vector<std::string>& refs) override {
+    const std::lock_guard lock(t_.mutex);
+    std::vector<std::string> taken;
+    for (const auto& ref : refs)
+      if (t_.refs.count(Tables::ref_key(account, ref)) > 0) taken.push_back(ref);
+    return taken;
+  }
+
+  Result<bool> has_rival(int account, const PhoneNumber& business, TimePoint from, TimePoint to,
+                         const CallbackId& except, int except_attempt) override {
+    const std::lock_guard lock(t_.mutex);
+    const auto end = t_.nameless.end();
+    auto at = t_.nameless.lower_bound({account, business.e164(), from, CallbackId{}, 0});
+    for (; at != end; ++at) {
+      const auto& [its_account, its_business, claimed, callback, attempt] = *at;
+      if (its_account != account || its_business != business.e164() || claimed > to) break;
+      if (callback != except || attempt != except_attempt) return true;
+    }
+    return false;
+  }
+
+  Result<std::vector<OpenAttempt>> open_attempts() override {
+    const std::lock_guard lock(t_.mutex);
+    std::vector<OpenAttempt> open;
+    for (const auto& [id, no] : t_.at_carrier)
+      open.push_back({id, no, attempt_of(t_.rows.at(id).callback, no)->state});
+    return open;
+  }
+
+  Result<std::vector<OpenAttempt>> open_texts() override {
+    const std::lock_guard lock(t_.mutex);
+    std::vector<OpenAttempt> open;
+    for (const auto& [id, no] : t_.texts_sending) open.push_back({id, no, AttemptState::sending});
+    return open;
+  }
+
+  Result<int> live_attempts() override {
+    const std::lock_guard lock(t_.mutex);
+    return static_cast<int>(t_.at_carrier.size());
+  }
+
+  Result<std::optional<TimePoint>> last_commit_at() override {
+    const std::lock_guard lock(t_.mutex);
+    return t_.last_commit_at;
+  }
+
+  Result<void> shift_due(Millis by) override {
+    const std::lock_guard lock(t_.mutex);
+    for (const auto* queue : {&t_.dials, &t_.others})
+      for (const auto& at : std::vector(queue->begin(), queue->end()))
+        t_.set_order(at.callback, at.kind, at.item,
+                     OrderRow{at.kind, at.item, at.due + by, order_of(at)->tries});
+    for (const auto& at : std::vector(t_.timers.begin(), t_.timers.end()))
+      t_.set_timer(at.callback, at.kind, at.due + by);
+    for (const auto& [account, slot] : std::map(t_.pace)) t_.set(t_.pace, account, slot + by);
+    if (t_.last_commit_at) t_.set_last_commit(*t_.last_commit_at + by);
+    return {};
+  }
+
+  Result<int> prune(TimePoint now, TimePoint retain_after, int most) override {
+    const std::lock_guard lock(t_.mutex);
+    int gone = 0;
+    gone += prune_table(t_.inbox, now, most);
+    gone += prune_table(t_.attempt_tokens, now, most);
+    gone += prune_table(t_.visitor_tokens, now, most);
+    gone += prune_table(t_.idempotency, now, most);
+    gone += prune_table(t_.limits, now, most);
+    std::vector<CallbackId> old;
+    for (const auto& [ended, id] : t_.finished) {
+      if (ended >= retain_after || static_cast<int>(old.size()) >= most) break;
+      if (live_attempt(t_.rows.at(id).callback) == nullptr) old.push_back(id);
+    }
+    for (const auto& id : old) t_.erase_callback(id);
+    return gone + static_cast<int>(old.size());
+  }
+
+  std::unique_ptr<CallbackReader> open_reader() override {
+    return std::make_unique<MemoryReads<CallbackReader>>(tables_);
+  }
+
+ private:
+  template <class Key, class Value>
+  void put(memory::ExpiringTable<Key, Value>& table, const Key& key, const Value& value,
+           TimePoint expires) {
+    t_.set(table, key, typename memory::ExpiringTable<Key, Value>::Entry{value, expires});
+  }
+
+  template <class Key, class Value>
+  int prune_table(memory::ExpiringTable<Key, Value>& table, TimePoint now, int most) {
+    int gone = 0;
+    for (; gone < most; ++gone) {
+      const auto key = table.first_expired(now);
+      if (!key) break;
+      t_.set(table, *key, std::nullopt);
+    }
+    return gone;
+  }
+
+  const OrderRow* order_of(const memory::OrderAt& at) const {
+    const Row* row = t_.find(at.callback);
+    if (row == nullptr) return nullptr;
+    for (const auto& order : row->orders)
+      if (order.kind == at.kind && order.item == at.item) return &order;
+    return nullptr;
+  }
+
+  int used(Budget budget, int day) const {
+    const auto found = t_.budget.find({day, budget});
+    return found == t_.budget.end() ? 0 : found->second;
+  }
+
+  // Everything that can be refused is looked at before anything is written.
+  std::optional<std::string> conflict_of(const Commit& c) {
+    const Row* row = t_.find(c.after.id);
+    const std::int64_t stored = row == nullptr ? 0 : row->callback.version;
+    if (stored != c.expected_version)
+      return fmt::format("callback {} is at version {}, not {}; nothing was changed",
+                         c.after.id.text(), stored, c.expected_version);
+    if (c.delivery && t_.inbox.find(*c.delivery) != nullptr)
+      return "this delivery was seen before; nothing was changed";
+    if (c.idempotency) {
+      const auto there = find_idempotent(c.idempotency->key, c.line.at);
+      if (there && *there) return "this idempotency key was used before; nothing was changed";
+    }
+    std::map<std::pair<int, Budget>, int> counts;
+    for (const auto& move : c.budget) {
+      const auto key = std::pair(move.day, move.budget);
+      auto& count = counts.emplace(key, used(move.budget, move.day)).first->second;
+      count = std::max(0, count + move.delta);
+      const int cap = move.budget == Budget::calls ? c.caps.calls : c.caps.texts;
+      if (move.delta > 0 && count > cap) return "the day's budget is spent; nothing was changed";
+    }
+    return std::nullopt;
+  }
+
+  Tables& t_;
+};
+
+}  // namespace
+
+std::unique_ptr<CallbackStore> make_memory_store() { return std::make_unique<MemoryStore>(); }
+
+}  // namespace ringback

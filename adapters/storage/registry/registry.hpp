@@ -1,0 +1,27 @@
+// storage.url -> a store: "sqlite:PATH" or "memory:".
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/ports/callback_store.hpp"
+#include "core/ports/keyring.hpp"
+
+namespace ringback {
+
+struct StoreOptions {
+  const Keyring* keyring = nullptr;  // outlives the store and its readers
+  TimePoint now{};                   // when migrations are applied, by
+  std::string program;               // this version
+};
+
+// Migrates if need be. invalid_input: no such kind of storage.
+Result<std::unique_ptr<CallbackStore>> open_store(std::string_view url,
+                                                  const StoreOptions& options);
+
+// For maintenance and `migrate --dry-run`; none: there is no file to care for.
+std::optional<std::string> sqlite_path(std::string_view url);
+
+}  // namespace ringback

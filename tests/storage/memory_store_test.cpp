@@ -1,0 +1,9 @@
+#include "adapters/storage/memory/memory_store.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "tests/conformance/store_suite.hpp"
+
+using namespace ringback;
+
+TEST_CASE("memory is a store", "[store][memory]") { conformance::check_store(make_memory_store); }
