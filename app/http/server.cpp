@@ -57,10 +57,10 @@ std::optional<tcp::endpoint> parse_endpoint(std::string_view text) {
   return tcp::endpoint(*address, port);
 }
 
-bool is_out_of_descriptors(const error_code& failure) {
-  return failure == asio::error::no_descriptors || failure == asio::error::no_memory ||
-         failure == asio::error::no_buffer_space ||
-         failure == error_code(ENFILE, boost::system::system_category());
+std::string advice(const error_code& failure) {
+  const bool full = failure == asio::error::no_descriptors ||
+                    failure == error_code(ENFILE, boost::system::system_category());
+  return full ? ": raise the limit of open files" : "";
 }
 
 // A quarter of the shortest deadline, so that none is missed by much.
@@ -138,12 +138,11 @@ class Server::Worker {
       auto [failure, socket] = co_await acceptor.async_accept(kTuple);
       if (!acceptor.is_open()) co_return;
       if (failure) {
-        if (!is_out_of_descriptors(failure)) continue;
+        if (failure == asio::error::connection_aborted) continue;  // the client's own doing
         if (service_.config.hooks.on_fault)
-          service_.config.hooks.on_fault(
-              "no descriptors are left for new connections (" + failure.message() +
-                  "): raise the limit of open files. Accepting pauses for a moment.",
-              {});
+          service_.config.hooks.on_fault("cannot accept connections (" + failure.message() + ")" +
+                                             advice(failure) + "; accepting pauses for a moment",
+                                         {});
         pause.expires_after(service_.config.limits.accept_pause);
         co_await pause.async_wait(kTuple);
         continue;
