@@ -1,11 +1,15 @@
 // What a leg hears next, in the core's words; a carrier's codec puts it into the carrier's markup.
+//
+// Derived from the state and never ordered: the same question of the same call gets the same
+// answer, however often it is asked.
 #pragma once
 
 #include <string>
 #include <variant>
 
-#include "core/domain/phone_number.hpp"
-#include "core/domain/time.hpp"
+#include "core/domain/callback.hpp"
+#include "core/domain/event.hpp"
+#include "core/domain/situation.hpp"
 
 namespace ringback {
 
@@ -13,18 +17,38 @@ namespace ringback {
 struct AskForKey {
   std::string prompt;
   int round = 1;
+
+  friend bool operator==(const AskForKey&, const AskForKey&) = default;
 };
+// caller_id is left empty by the core: it belongs to the account, which the shell knows.
 struct DialVisitor {
   PhoneNumber visitor;
   PhoneNumber caller_id;
   Seconds ring{30};
   Seconds talk{3600};
+
+  friend bool operator==(const DialVisitor&, const DialVisitor&) = default;
 };
 struct SayAndHangUp {
   std::string text;
+
+  friend bool operator==(const SayAndHangUp&, const SayAndHangUp&) = default;
 };
-struct HangUp {};
+struct HangUp {
+  friend bool operator==(const HangUp&, const HangUp&) = default;
+};
 
 using Instruction = std::variant<AskForKey, DialVisitor, SayAndHangUp, HangUp>;
+
+// What may be said of a callback to the business, as strangers wrote it.
+struct Prompts {
+  std::string business_name;
+  std::string visitor_name;
+  std::string about;  // the visitor's message
+};
+
+// `after` is the callback as committed with this question.
+Instruction instruction_for(const Callback& after, const Questioned& asked, const Rules& rules,
+                            const Prompts& prompts);
 
 }  // namespace ringback

@@ -343,7 +343,7 @@ void follow_texts(Step& s) {
   // One timer serves all texts: whoever is still in flight or in doubt keeps it going.
   const bool set =
       std::any_of(s.decision.timers.begin(), s.decision.timers.end(),
-                  [](const TimerChange& t) { return t.kind == TimerKind::text_doubt; });
+                  [](const TimerChange& t) { return t.kind == TimerKind::text_doubt && t.due; });
   const bool in_flight =
       std::any_of(s.callback.messages.begin(), s.callback.messages.end(),
                   [](const Message& m) { return m.state == MessageState::sending; });
