@@ -13,6 +13,7 @@
 #include "core/domain/client_key.hpp"
 #include "core/domain/slots.hpp"
 #include "core/domain/token.hpp"
+#include "core/domain/verification.hpp"
 #include "core/domain/words.hpp"
 #include "core/usecases/cancel_callback.hpp"
 #include "core/usecases/prove_number.hpp"

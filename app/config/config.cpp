@@ -293,8 +293,8 @@ void read_business(SettingsReader& reader, Config::Business& business) {
 }
 
 void read_call(SettingsReader& reader, Config::Call& call) {
-  reader.choice<AcceptBy>("call.accept", call.accept,
-                          {{"press_1", AcceptBy::press_1}, {"none", AcceptBy::none}});
+  reader.choice<Accept>("call.accept", call.accept,
+                          {{"press_1", Accept::press_1}, {"none", Accept::none}});
   reader.seconds("call.ring_seconds", call.ring, {1, 600});
   reader.seconds("call.visitor_ring_seconds", call.visitor_ring, {1, 600});
   int max_minutes = static_cast<int>(call.max_talk.count());

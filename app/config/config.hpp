@@ -15,15 +15,13 @@
 #include "app/config/reader.hpp"
 #include "core/domain/phone_number.hpp"
 #include "core/domain/secret.hpp"
+#include "core/domain/situation.hpp"
 #include "core/domain/time.hpp"
 
 namespace ringback {
 
 enum class RunMode { development, production };
 enum class ClientIpHeader { none, x_forwarded_for, forwarded, cf_connecting_ip };
-enum class OutsideHours { schedule, sms };
-enum class AcceptBy { press_1, none };
-enum class RedialUnknown { when_absent, never };
 enum class LogLevel { debug, info, warning, error };
 enum class LogFormat { json, text };
 
@@ -88,7 +86,7 @@ struct Config {
   };
 
   struct Call {
-    AcceptBy accept = AcceptBy::press_1;
+    Accept accept = Accept::press_1;
     Seconds ring{25};          // call.ring_seconds
     Seconds visitor_ring{30};  // call.visitor_ring_seconds
     Minutes max_talk{60};      // call.max_minutes
