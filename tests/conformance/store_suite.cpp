@@ -1,6 +1,6 @@
 #include "tests/conformance/store_suite.hpp"
+#include "tests/support/catch.hpp"
 
-#include <catch2/catch.hpp>
 #include <thread>
 
 namespace ringback::conformance {
