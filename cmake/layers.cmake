@@ -1,9 +1,11 @@
-# ringback_library(<name> DIR <folder> [RECURSE] LINKS <targets>): one layer or one adapter, made of
-# every .cpp in its folder. Includes are written from the repository's root
+# ringback_library(<name> DIR <folder> [RECURSE | FILES <names>] LINKS <targets>): one layer or one
+# adapter, made of every .cpp in its folder, or of the named ones. Includes are written from the repository's root
 # ("core/domain/machine.hpp"), so a file's layer can be read in each line.
 function(ringback_library name)
-  cmake_parse_arguments(ARG "RECURSE" "DIR" "LINKS" ${ARGN})
-  if(ARG_RECURSE)
+  cmake_parse_arguments(ARG "RECURSE" "DIR" "FILES;LINKS" ${ARGN})
+  if(ARG_FILES)
+    list(TRANSFORM ARG_FILES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_DIR}/ OUTPUT_VARIABLE sources)
+  elseif(ARG_RECURSE)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_DIR}/*.cpp)
   else()
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_DIR}/*.cpp)

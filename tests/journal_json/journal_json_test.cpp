@@ -1,12 +1,12 @@
 // The journal must be readable for years, and whatever it holds must never hurt who reads it.
-#include "adapters/storage/journal_json/journal_json.hpp"
+#include "adapters/storage/journal_json.hpp"
 
-#include <catch2/catch.hpp>
 #include <random>
 #include <set>
 
-#include "adapters/storage/journal_json/members.hpp"
-#include "adapters/storage/words/words.hpp"
+#include "adapters/storage/journal_members.hpp"
+#include "adapters/storage/words.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace ringback;
 namespace jj = ringback::journal_json;

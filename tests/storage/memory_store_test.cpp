@@ -1,8 +1,7 @@
 #include "adapters/storage/memory/memory_store.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "tests/conformance/store_suite.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace ringback;
 

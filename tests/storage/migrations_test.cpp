@@ -1,9 +1,10 @@
 #include "adapters/storage/sqlite/migrations.hpp"
 
-#include <catch2/catch.hpp>
+#include <SQLiteCpp/SQLiteCpp.h>
 
 #include "tests/conformance/store_suite.hpp"
 #include "tests/storage/sqlite_folder.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace ringback;
 using namespace ringback::conformance;

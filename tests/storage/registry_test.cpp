@@ -1,8 +1,7 @@
-#include "adapters/storage/registry/registry.hpp"
-
-#include <catch2/catch.hpp>
+#include "adapters/storage/registry.hpp"
 
 #include "tests/storage/sqlite_folder.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace ringback;
 

@@ -1,17 +1,19 @@
 // What a store of files must bear beyond the suite: death, a full disk, a second process, damage.
 #include "adapters/storage/sqlite/sqlite_store.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <catch2/catch.hpp>
 #include <fstream>
 
 #include "adapters/storage/sqlite/sqlite_maintenance.hpp"
 #include "tests/conformance/store_suite.hpp"
 #include "tests/storage/sqlite_folder.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace ringback;
 using namespace ringback::conformance;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "adapters/storage/journal_json/journal_json.hpp"
+#include "adapters/storage/journal_json.hpp"
 #include "adapters/storage/sqlite/columns.hpp"
 #include "adapters/storage/sqlite/rows.hpp"
 

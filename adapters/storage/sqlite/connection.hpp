@@ -17,7 +17,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "adapters/storage/words/words.hpp"
+#include "adapters/storage/words.hpp"
 #include "core/domain/callback.hpp"
 
 namespace ringback::sqlite {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "adapters/storage/journal_json/journal_json.hpp"
+#include "adapters/storage/journal_json.hpp"
 #include "adapters/storage/sqlite/columns.hpp"
 
 namespace ringback::sqlite {

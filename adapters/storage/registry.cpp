@@ -1,4 +1,4 @@
-#include "adapters/storage/registry/registry.hpp"
+#include "adapters/storage/registry.hpp"
 
 #include <fmt/format.h>
 

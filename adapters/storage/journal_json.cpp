@@ -1,4 +1,4 @@
-#include "adapters/storage/journal_json/journal_json.hpp"
+#include "adapters/storage/journal_json.hpp"
 
 #include <fmt/format.h>
 
@@ -8,8 +8,8 @@
 #include <optional>
 #include <variant>
 
-#include "adapters/storage/journal_json/members.hpp"
-#include "adapters/storage/words/words.hpp"
+#include "adapters/storage/journal_members.hpp"
+#include "adapters/storage/words.hpp"
 
 namespace ringback::journal_json {
 namespace {
