@@ -4,7 +4,7 @@
 
 #include "app/api/answers.hpp"
 #include "app/api/callback_form.hpp"
-#include "app/api/local_time_text.hpp"
+#include "core/domain/local_time_text.hpp"
 #include "app/api/status_document.hpp"
 #include "app/api/time_text.hpp"
 #include "app/http/event_stream.hpp"

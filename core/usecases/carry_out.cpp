@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/domain/local_time_text.hpp"
 #include "core/domain/status_text.hpp"
 #include "core/domain/verification.hpp"
 
@@ -94,7 +95,8 @@ std::string text_of(const Switchboard& board, const Callback& callback, const Me
     return code_sms(board.policy.business_name, code,
                     std::chrono::duration_cast<Seconds>(board.policy.rules.code_ttl),
                     board.policy.page_host);
-  return alert_text(callback, text_reference(board.keys, callback.id, message.no));
+  return alert_text(callback, weekday_time_text(*board.policy.zone, callback.created_at),
+                    text_reference(board.keys, callback.id, message.no));
 }
 
 PhoneNumber addressee(const Switchboard& board, const Callback& callback, const Message& message) {

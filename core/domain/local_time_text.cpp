@@ -1,4 +1,4 @@
-#include "app/api/local_time_text.hpp"
+#include "core/domain/local_time_text.hpp"
 
 #include <array>
 #include <cstdlib>
