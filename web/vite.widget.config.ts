@@ -9,6 +9,8 @@ export default defineConfig({
     outDir: resolve(import.meta.dirname, 'dist'),
     emptyOutDir: false,
     target: 'es2022',
+    // Browsers with light-dark(): an older target would replace it by something that ignores the host page.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     rollupOptions: {
       input: resolve(import.meta.dirname, 'widget/ring_back.ts'),
       output: { format: 'iife', name: 'ringback', entryFileNames: 'w/ringback.js' },

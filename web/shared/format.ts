@@ -20,7 +20,7 @@ export function clockText(seconds: number): string {
 export function momentText(iso: string, now: Date = new Date()): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return iso;
-  const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }).format(at);
+  const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(at);
   if (at.toDateString() === now.toDateString()) return time;
   const days = (at.getTime() - now.getTime()) / 86_400_000;
   const day = new Intl.DateTimeFormat(

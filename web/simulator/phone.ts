@@ -114,7 +114,7 @@ export class RingbackPhone extends LitElement {
   }
 
   private item(item: ThreadItem): TemplateResult {
-    const time = new Date(item.at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+    const time = new Date(item.at).toLocaleTimeString(undefined, { timeStyle: 'short' });
     if (item.call !== undefined) {
       return html`<p class="ended">${endedText(item.call)} · ${time}</p>`;
     }

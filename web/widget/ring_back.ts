@@ -38,6 +38,9 @@ export class RingBack extends LitElement {
   private announced = '';
   /** True between a press and its outcome: only then may focus move to a wrong field. */
   private awaitingOutcome = false;
+  private tallest = 0;
+  private measuredWidth = 0;
+  private readonly widths = new ResizeObserver(() => this.keepHeight(true));
   private ticking: ReturnType<typeof setInterval> | undefined;
   private otp: AbortController | undefined;
 
@@ -55,12 +58,14 @@ export class RingBack extends LitElement {
       this.sessionChanged(),
     );
     addEventListener('online', this.retryLoading);
+    this.widths.observe(this);
     void this.session.loadSite();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     removeEventListener('online', this.retryLoading);
+    this.widths.disconnect();
     this.session.close();
     this.tick(false);
     this.otp?.abort();
@@ -96,6 +101,7 @@ export class RingBack extends LitElement {
   }
 
   protected override updated(_: PropertyValues): void {
+    this.keepHeight(false);
     const { step, fieldErrors, busy } = this.session;
     const entered = step !== this.drawnStep && this.drawnStep !== '' && this.drawnStep !== 'loading';
     const before = this.drawnStep;
@@ -113,6 +119,21 @@ export class RingBack extends LitElement {
       }
     }
     if (!busy) this.awaitingOutcome = false;
+  }
+
+  /** The card may grow for a long word, never shrink: what is below it stays where it is. */
+  private keepHeight(newWidth: boolean): void {
+    const card = this.renderRoot.querySelector<HTMLElement>('.card');
+    const width = this.offsetWidth;
+    if (card === null || (newWidth && width === this.measuredWidth)) return;
+    if (newWidth) {
+      this.measuredWidth = width;
+      this.tallest = 0;
+      card.style.minBlockSize = '';
+    }
+    if (card.offsetHeight <= this.tallest) return;
+    this.tallest = card.offsetHeight;
+    card.style.minBlockSize = `${this.tallest}px`;
   }
 
   private field(name: string): HTMLInputElement | null {

@@ -17,12 +17,12 @@ export function codeStep(session: CallbackSession, step: CodeStep): TemplateResu
     event.preventDefault();
     step.confirm();
   };
-  const hint = error ?? (session.notice || 'The code is sent as soon as all six digits are there.');
+  const hint = error ?? (session.notice || 'The sixth digit sends it.');
   return html`<form class="step" novalidate @submit=${send}>
     <h2 id="title" tabindex="-1">Enter the code</h2>
     <p class="lead">
-      We are texting six digits to
-      <bdi dir="ltr">${phoneText(session.doc?.phone_masked ?? 'your number')}</bdi>.
+      It goes to
+      <bdi class="whole" dir="ltr">${phoneText(session.doc?.phone_masked ?? 'your number')}</bdi> by text.
     </p>
     <div class="field ${error === undefined ? '' : 'wrong'}">
       <label for="code">Code from the text</label>

@@ -38,8 +38,9 @@ function linkNotice(session: CallbackSession, doc: StatusDocument): TemplateResu
 function wayOut(session: CallbackSession, doc: StatusDocument): TemplateResult | typeof nothing {
   if (isFinal(doc) || session.link === 'gone') {
     return html`<button @click=${() => session.startOver()}>
-      ${doc.state === 'completed' ? 'Ask for another call' : 'Ask again'}
-    </button>`;
+        ${doc.state === 'completed' ? 'Ask for another call' : 'Ask again'}
+      </button>
+      <p class="print">Nothing you typed is kept in this browser.</p>`;
   }
   if (doc.state === 'connected') return nothing;
   if (session.cancelRefused !== '' || !canCancel(doc)) {
@@ -48,6 +49,7 @@ function wayOut(session: CallbackSession, doc: StatusDocument): TemplateResult |
     </p>`;
   }
   return html`<button aria-disabled=${session.busy} @click=${() => session.cancel()}>
-    ${session.busy ? 'Cancelling…' : 'Cancel the call'}
-  </button>`;
+      ${session.busy ? 'Cancelling…' : 'Cancel the call'}
+    </button>
+    <p class="print">You can close this page; the call comes all the same.</p>`;
 }

@@ -33,7 +33,7 @@ export function numberStep(session: CallbackSession, step: NumberStep): Template
   };
   return html`<form class="step" novalidate @submit=${send}>
     <h2 id="title" tabindex="-1">We call you back</h2>
-    <p class="lead">Your phone rings once somebody at ${site.name} is on the line.</p>
+    <p class="lead">Your phone rings once a person is there.</p>
     <div class="field ${errors['phone'] === undefined ? '' : 'wrong'}">
       <label for="phone">Your phone number</label>
       <input
@@ -58,10 +58,10 @@ export function numberStep(session: CallbackSession, step: NumberStep): Template
       ${optional('name', 'Your name', step.draft.name, errors['name'])}
       ${optional('message', 'What is it about', step.draft.message, errors['message'])}
     </div>
-    ${folded ? trackView(session) : nothing}
     <div class="hush" aria-hidden="true">
       <label>Leave this empty<input name="website" tabindex="-1" autocomplete="off" /></label>
     </div>
+    ${folded ? trackView(session) : nothing}
     <div class="foot">
       ${session.notice === ''
         ? nothing
@@ -113,10 +113,9 @@ function smallPrint(site: SiteInfo): TemplateResult {
   const from =
     site.calls_from === null
       ? nothing
-      : html` The call comes from <bdi dir="ltr">${phoneText(site.calls_from)}</bdi>.`;
-  const texts = site.verification.required ? 'text a code to this number and call it' : 'call this number';
-  return html`${openingText(site)}${from} By pressing the button you ask ${site.name} to ${texts} about
-  this request.`;
+      : html` The call comes from <bdi class="whole" dir="ltr">${phoneText(site.calls_from)}</bdi>.`;
+  const texts = site.verification.required ? 'text a code to your number and call it' : 'call your number';
+  return html`${openingText(site)}${from} Pressing the button asks ${site.name} to ${texts}.`;
 }
 
 function countriesText(codes: string[]): string {
@@ -128,6 +127,6 @@ function countriesText(codes: string[]): string {
     }
   });
   if (shown.length === 0) return '';
-  const list = new Intl.ListFormat(undefined, { type: 'disjunction' }).format(shown);
-  return codes.length > shown.length ? `A number in ${list} and others` : `A number in ${list}`;
+  const list = new Intl.ListFormat(undefined, { type: 'conjunction' }).format(shown);
+  return `Where we call: ${list}${codes.length > shown.length ? ' and others' : ''}`;
 }
