@@ -41,11 +41,26 @@ export async function closePage(page, { expected = /^$/ } = {}) {
   assert.deepEqual(page.complaints.filter((line) => !expected.test(line)), []);
 }
 
+/** Waits for what slides in to arrive; what pulses for ever is not waited for. */
+async function settled(page) {
+  await page.evaluate(() => {
+    const roots = [document];
+    for (const root of roots) {
+      for (const element of root.querySelectorAll('*')) if (element.shadowRoot !== null) roots.push(element.shadowRoot);
+    }
+    const finite = roots.flatMap((root) => root.getAnimations())
+      .filter((one) => one.effect.getComputedTiming().endTime !== Infinity);
+    return Promise.all(finite.map((one) => one.finished.catch(() => undefined)));
+  });
+}
+
 export async function picture(page, name) {
+  await settled(page);
   await page.screenshot({ path: `${results}${name}.png`, fullPage: true });
 }
 
 export async function assertAccessible(page, what) {
+  await settled(page);
   await page.evaluate(axeSource);
   const { violations } = await page.evaluate(() =>
     globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));

@@ -47,6 +47,7 @@ export async function startMock({ port = 0 } = {}) {
     site: structuredClone(defaultSite), callbacks: new Map(), requests: [], problems: new Map(),
     calls: [], messages: [], track: [], faults: null, streams: new Set(), offline: false,
     resendSeconds: 60, allowedOrigin: '',
+    hostPages: new Map(),
   };
   let server;
 
@@ -212,8 +213,17 @@ export async function startMock({ port = 0 } = {}) {
 
   function api(request, response, path, body) {
     const planned = mock.problems.get(`${request.method} ${path.replace(/cb_[0-9a-f]+/, '{id}')}`)?.shift();
-    if (planned === 'hang_up') return response.destroy();
+    if (planned === 'hang_up') {
+      route(request, { writeHead: () => {}, end: () => {} }, path, body);
+      // Half an answer: a browser repeats a request by itself when there was none at all.
+      response.writeHead(200, { 'Content-Length': 1000 });
+      return response.write('{', () => response.destroy());
+    }
     if (planned !== undefined) return problem(response, planned.status, planned.code, planned.detail, planned);
+    return route(request, response, path, body);
+  }
+
+  function route(request, response, path, body) {
     if (path === '/sites/default') return send(response, 200, mock.site);
     if (path.startsWith('/sites/')) return problem(response, 404, 'not_found', 'There is no site of this name. Check the site attribute of the form.');
     if (path === '/callbacks') return create(request, response, body);
@@ -295,7 +305,10 @@ export async function startMock({ port = 0 } = {}) {
     mock.requests.push({ method: request.method, path: url.pathname, body, headers: request.headers });
     if (url.pathname.startsWith('/api/v1')) return api(request, response, url.pathname.slice(7), body);
     if (url.pathname.startsWith('/simulator/api')) return simulator(request, response, url.pathname.slice(14), body, url.searchParams);
-    return page(response, url.pathname);
+    const hostPage = mock.hostPages.get(url.pathname);
+    if (hostPage === undefined) return page(response, url.pathname);
+    response.writeHead(200, { 'Content-Type': types['.html'] });
+    return response.end(hostPage);
   }
 
   const listen = (on) => new Promise((resolve) => {
@@ -305,7 +318,7 @@ export async function startMock({ port = 0 } = {}) {
   mock.port = await listen(port);
   mock.url = `http://localhost:${mock.port}`;
 
-  /** The next answers to a route: problem objects, or 'hang_up' for none at all. */
+  /** The next answers to a route: problem objects, or 'hang_up': done, but the answer is lost. */
   mock.fail = (route, ...answers) => mock.problems.set(route, answers);
   mock.dropStreams = () => server.closeAllConnections();
   mock.stop = () => new Promise((resolve) => {

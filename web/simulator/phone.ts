@@ -95,7 +95,7 @@ export class RingbackPhone extends LitElement {
     const { phone } = this;
     return html`<section class="device" aria-label=${names[phone.role]}>
       <header>
-        <h3>${names[phone.role]}</h3>
+        <h2>${names[phone.role]}</h2>
         <bdi class="number" dir="ltr">${phone.number === '' ? '…' : phoneText(phone.number)}</bdi>
       </header>
       <div class="screen">${phone.live === null ? this.idle() : this.inCall(phone.live)}</div>
