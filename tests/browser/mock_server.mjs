@@ -236,6 +236,7 @@ export async function startMock({ port = 0 } = {}) {
     if (verb === 'verify') return verify(response, callback, body);
     if (verb === 'resend') {
       textCode(callback);
+      callback.verification.resend_at = new Date(Date.now() + mock.resendSeconds * 1000).toISOString();
       return send(response, 202, publicDocument(mock.push(callback.id, {})));
     }
     if (verb === 'cancel') {

@@ -117,6 +117,16 @@ test('a desk opened late shows what happened before', async () => {
   await closePage(page);
 });
 
+test('a desk opened after the code came still offers it, until it was used', async () => {
+  const made = await api('/callbacks', { site: 'default', phone: '+12025550123', consent: true });
+  const page = await openDesk();
+  await visitor(page).locator('.banner', { hasText: mock.callbacks.get(made.id).code }).waitFor();
+  await api(`/callbacks/${made.id}/verify`, { code: mock.callbacks.get(made.id).code }, made.token);
+  await business(page).getByText('Incoming call').waitFor();
+  await visitor(page).locator('.banner').waitFor({ state: 'detached' });
+  await closePage(page);
+});
+
 test('a click on a call that is over says that nothing was done', async () => {
   const page = await openDesk();
   await ringBusiness();

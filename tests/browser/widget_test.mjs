@@ -368,12 +368,27 @@ test('nothing stays in the browser: no cookie, no storage', async () => {
   await closePage(page);
 });
 
+test('the visitor may have a wrong clock: the wait is counted all the same', async () => {
+  const page = await openForm();
+  await page.clock.setFixedTime(new Date('2019-01-01T00:00:00Z'));
+  await askForCall(page);
+  await page.getByRole('button', { name: /New code in (1:00|0:\d\d)/ }).waitFor();
+  await closePage(page);
+});
+
 for (const width of [360, 768]) {
   test(`the card keeps its height and its place at ${width} px`, async () => {
     const page = await openForm({ viewport: { width, height: 900 } });
     await phoneField(page).waitFor();
-    const box = () => page.locator('ring-back').boundingBox();
+    const box = () => page.locator('ring-back').evaluate((form) => {
+      const { x, y, width, height } = form.getBoundingClientRect();
+      return { x: x + scrollX, y: y + scrollY, width, height };
+    });
     const boxes = [await box()];
+    mock.fail('POST /callbacks', { status: 503, code: 'budget_reached', detail: 'No more calls can be made today. Nobody was called. Try again tomorrow.' });
+    await askForCall(page);
+    await notice(page, 'No more calls').waitFor();
+    boxes.push(await box());
     await askForCall(page);
     await codeField(page).waitFor();
     boxes.push(await box());
@@ -381,11 +396,16 @@ for (const width of [360, 768]) {
     await codeField(page).fill([...mock.callbacks.values()][0].code);
     await heading(page, 'Your call is next').waitFor();
     boxes.push(await box());
+    await mock.stop();
+    await notice(page, 'Connection lost').waitFor();
+    boxes.push(await box());
+    await mock.start();
+    await notice(page, 'Connection lost').waitFor({ state: 'detached' });
     mock.push([...mock.callbacks.keys()][0], { state: 'missed', phase: null, reason: 'business_no_answer' });
     await heading(page, /could not take/).waitFor();
     boxes.push(await box());
     assert.deepEqual(boxes.slice(1), boxes.slice(0, -1));
-    await closePage(page);
+    await closePage(page, refused);
   });
 }
 

@@ -1,6 +1,7 @@
 // What the pretend exchange knows, followed live: calls and texts by id, newest truth kept.
 // Owns the connection to /simulator/api; promises that a call never goes back in its status.
 import { followEvents, type Link } from '../shared/event_stream';
+import { codeIn } from './phone_state';
 
 export interface Call {
   id: string;
@@ -36,6 +37,8 @@ export type Action = 'answer' | 'decline' | 'busy' | 'no_answer' | 'machine' | '
 
 const base = '/simulator/api';
 const order = { queued: 0, ringing: 1, answered: 2, ended: 3 } as const;
+// A code older than this no longer works, so nobody is invited to use it.
+const codeLifeMs = 5 * 60_000;
 const defaultVisitor = '+12025550123';
 
 export class Exchange {
@@ -48,6 +51,7 @@ export class Exchange {
   /** Why the last click did nothing, if it did nothing. */
   notice = '';
 
+  private told = new Set<string>();
   private stop: (() => void) | null = null;
   private loading: Promise<void> | null = null;
   private waiting: (() => void)[] = [];
@@ -136,7 +140,10 @@ export class Exchange {
     if (this.messages.has(message.id)) return;
     this.messages.set(message.id, message);
     if (!this.business.has(message.to)) this.visitor = message.to;
-    if (live) this.arrived(message);
+    if (this.told.has(message.id)) return;
+    this.told.add(message.id);
+    const usable = codeIn(message.body) !== null && Date.now() - Date.parse(message.sent_at) < codeLifeMs;
+    if (live || usable) this.arrived(message);
   }
 }
 

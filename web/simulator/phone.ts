@@ -121,7 +121,7 @@ export class RingbackPhone extends LitElement {
     const message = item.message as Message;
     const code = codeIn(message.body);
     return html`<div class="bubble">
-      <p class="body">${message.body}</p>
+      <p class="body" dir="auto">${message.body}</p>
       <p class="meta"><bdi dir="ltr">${phoneText(message.from)}</bdi> · ${time}</p>
       ${code === null
         ? nothing
@@ -140,7 +140,7 @@ export class RingbackPhone extends LitElement {
       @click=${() => this.tap(message)}
     >
       <span class="from">${icon('envelope')} New text</span>
-      <span class="excerpt">${message.body.split('\n')[0]}</span>
+      <span class="excerpt" dir="auto">${message.body.split('\n')[0]}</span>
       <span class="hint">${code === null ? 'Tap to put away' : `Tap to use ${code}`}</span>
     </button>`;
   }
@@ -181,7 +181,7 @@ export class RingbackPhone extends LitElement {
       <p class="what" role="timer">${Number.isNaN(seconds) ? '' : clockText(seconds)}</p>
       ${waiting}
       <p class="caption" aria-live="polite">
-        ${icon('ear')}<span>${call.prompt === null || call.prompt === '' ? 'You hear the other side.' : call.prompt}</span>
+        ${icon('ear')}<span dir="auto">${call.prompt === null || call.prompt === '' ? 'You hear the other side.' : call.prompt}</span>
       </p>
       <p class="pressed" aria-hidden="true">${this.pressed || '\u00a0'}</p>
       <div class="keypad" role="group" aria-label="Keypad">

@@ -18,6 +18,7 @@ export type Step = 'loading' | 'unavailable' | 'number' | 'code' | 'live';
 const inWorkRetries = 4;
 const inWorkPauseMs = 700;
 const defaultResendSeconds = 60;
+const longestResendMs = 15 * 60_000;
 
 export class CallbackSession {
   step: Step = 'loading';
@@ -36,6 +37,7 @@ export class CallbackSession {
   resendAt = 0;
   reached = 0;
 
+  private skewMs = 0;
   private token = '';
   private unansweredBody = '';
   private unansweredKey = '';
@@ -200,9 +202,11 @@ export class CallbackSession {
     if (!isFinal(doc)) this.reached = at;
     if (before !== `${doc.state}/${doc.phase}`) this.stageSince = performance.now();
     const resend = doc.verification?.resend_at ?? null;
-    if (resend !== null && !same) {
-      // Counted from the document's own time: the visitor's clock may be wrong.
-      this.resendAt = performance.now() + (Date.parse(resend) - Date.parse(doc.updated_at));
+    // A document just made carries the server's time: the visitor's clock may be wrong.
+    if (!same) this.skewMs = Date.parse(doc.updated_at) - Date.now();
+    if (resend !== null) {
+      const wait = Date.parse(resend) - (Date.now() + this.skewMs);
+      this.resendAt = performance.now() + Math.min(wait, longestResendMs);
     }
     if (isFinal(doc)) this.close();
   }

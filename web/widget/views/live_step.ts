@@ -18,9 +18,9 @@ export function liveStep(
     <p class="state ${look.tone}">${icon(look.icon)}<span>${look.word}</span></p>
     <h2 id="title" tabindex="-1">${headline(doc, name)}</h2>
     <p class="lead tall">${sentence(doc, name)}</p>
+    ${linkNotice(session, doc)} ${session.notice === '' ? nothing : notice(session.notice)}
     ${trackView(session)}
-    <div class="foot">${linkNotice(session, doc)} ${session.notice === '' ? nothing : notice(session.notice)}
-    ${wayOut(session, doc)}</div>
+    <div class="foot">${wayOut(session, doc)}</div>
   </div>`;
 }
 

@@ -61,7 +61,7 @@ export function numberStep(session: CallbackSession, step: NumberStep): Template
     <div class="hush" aria-hidden="true">
       <label>Leave this empty<input name="website" tabindex="-1" autocomplete="off" /></label>
     </div>
-    ${folded ? trackView(session) : nothing}
+    ${folded && session.notice === '' ? trackView(session) : nothing}
     <div class="foot">
       ${session.notice === ''
         ? nothing
