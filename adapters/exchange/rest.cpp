@@ -36,7 +36,7 @@ json::value ms_or_null(const std::optional<TimePoint>& at) {
   return at ? json::value(at->time_since_epoch().count()) : json::value(nullptr);
 }
 
-json::object leg_json(const Leg& leg) {
+json::object leg_object(const Leg& leg) {
   return {{"id", leg.id},
           {"from", leg.from.e164()},
           {"to", leg.to.e164()},
@@ -49,10 +49,10 @@ json::object leg_json(const Leg& leg) {
 }
 
 json::value call_json(const Switchboard& switchboard, const Call& call) {
-  json::object out = leg_json(switchboard.leg(call.business));
+  json::object out = leg_object(switchboard.leg(call.business));
   out["visitor"] = nullptr;
   if (call.visitor) {
-    json::object visitor = leg_json(switchboard.leg(*call.visitor));
+    json::object visitor = leg_object(switchboard.leg(*call.visitor));
     visitor["joined"] = call.joined_at.has_value();
     visitor["talk_seconds"] = call.talk_seconds;
     out["visitor"] = std::move(visitor);
@@ -206,7 +206,7 @@ HttpResponse Exchange::list_calls(Visit& visit) {
     if (leg.placed_at < since) break;  // they are in order of creation
     if (leg.role != Side::business || leg.placed_at > until) continue;
     if ((!to.empty() && leg.to != to) || (!from.empty() && leg.from != from)) continue;
-    rows.push_back(leg_json(leg));
+    rows.push_back(leg_object(leg));
   }
   return json_answer(200, json::object{{"calls", std::move(rows)}});
 }
