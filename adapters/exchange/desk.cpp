@@ -92,7 +92,7 @@ std::string Exchange::calls_json() const {
   return json::serialize(json::object{{"calls", std::move(rows)}});
 }
 
-std::string Exchange::leg_json(std::string_view id) const {
+std::string Exchange::row_json(std::string_view id) const {
   for (const auto& [no, leg] : switchboard_.legs())
     if (leg.id == id) return json::serialize(desk_json(leg));
   return "{}";

@@ -63,7 +63,7 @@ class Exchange {
   Result<void> act(std::string_view leg, std::string_view action, std::string_view digits,
                    TimePoint now);
   std::string calls_json() const;
-  std::string leg_json(std::string_view id) const;  // of a leg that there is
+  std::string row_json(std::string_view id) const;       // of a leg that there is
   std::string messages_json(std::string_view to) const;  // empty: to anybody
   std::string log_json() const;
   std::string faults_json() const;

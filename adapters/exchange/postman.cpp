@@ -55,7 +55,8 @@ void Postman::deliver(const std::shared_ptr<Sending>& sending, bool counts, Time
     if (sending->done) return;
     ++sending->tries;
     if (weather_.strikes(weather_.faults().drop_rate)) {
-      records_.passed({now, "exchange to program", "webhook", letter.summary + " (lost on the way)", 0});
+      records_.passed(
+          {now, "exchange to program", "webhook", letter.summary + " (lost on the way)", 0});
       // A lost status letter is gone for good; a caller on the line waits for an answer.
       if (!letter.settled) return settle(*sending, nullptr, now);
       agenda_.at(now + kWebhookTimeout, [this, sending](TimePoint at) { failed(sending, at); });
