@@ -128,7 +128,8 @@ On on_timer(const TimerRang& e) {
 
 On on_look(const LookedUp& e) {
   if (e.candidates == 0) return On::look_empty;
-  return e.candidates == 1 && !e.rival ? On::look_found : On::look_ambiguous;
+  const bool ours = e.candidates == 1 && !e.rival && !e.ref.empty();
+  return ours ? On::look_found : On::look_ambiguous;
 }
 
 On on(const Event& event) {

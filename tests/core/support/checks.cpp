@@ -87,7 +87,9 @@ std::string broken_in_end(const Callback& before, const Event& event, const Deci
 std::string broken_by(const Callback& before, const Event& event, const Situation& world,
                       const Decision& d) {
   const Callback& after = d.after;
-  if (!same_decision(d, decide(before, event, world))) return "the same question, another answer";
+  // Deciding twice costs as much as all the rest: every eighth row is enough to see a hidden state.
+  if ((before.version & 7) == 1 && !same_decision(d, decide(before, event, world)))
+    return "the same question, another answer";
   Callback unchanged = after;
   unchanged.version = before.version;
   unchanged.updated_at = before.updated_at;

@@ -1,6 +1,8 @@
 #include "tests/core/support/world.hpp"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 
 #include "core/domain/instruction.hpp"
 #include "tests/core/support/checks.hpp"
@@ -25,6 +27,17 @@ std::string World::ref_of(const Call& call) const {
 Verdict World::feed(const Event& event) {
   const Callback before = story.c;
   const auto verdict = story.feed(event);
+  if (std::getenv("RINGBACK_SEED") != nullptr) {
+    // A story that is played alone tells itself: the event, the rows taken, and where it stands.
+    std::fprintf(stderr, "event %zu rows", event.index());
+    for (const int row : story.last.rows) std::fprintf(stderr, " %d", row);
+    std::fprintf(stderr, " -> state %d phase %d", static_cast<int>(story.c.state),
+                 static_cast<int>(story.c.phase));
+    for (const Attempt& a : story.c.attempts)
+      std::fprintf(stderr, " [%d %s b%d v%d]", static_cast<int>(a.state), a.ref.c_str(),
+                   static_cast<int>(a.business_leg.view), static_cast<int>(a.visitor_leg.view));
+    std::fprintf(stderr, "\n");
+  }
   fail_if(broken_by(before, event, story.world, story.last));
   fail_if(broken_in(story));
   return verdict;
