@@ -27,7 +27,8 @@ endfunction()
 # (and helpers beside them); each test case is a ctest of its own.
 function(ringback_test name)
   cmake_parse_arguments(ARG "" "DIR" "LINKS;LABELS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_DIR}/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_DIR}/*.cpp
+       ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_DIR}/support/*.cpp)
   if(NOT sources)
     return()
   endif()

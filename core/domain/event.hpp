@@ -70,7 +70,7 @@ struct LookedUp {
   std::string ref;  // of the only candidate
   TimePoint asked_at{};
 };
-// A process that may have been sending this is dead.
+// A process that may have been sending this is dead: an attempt's order, or a message; not both.
 struct SenderDied {
   int attempt = 0;
   int message = 0;

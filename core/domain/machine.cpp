@@ -47,27 +47,30 @@ struct Overloaded : F... {
 template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
 
-int attempt_no(const Event& event) {
+// Whom an event names; none: it is about the callback. Number 0 is nobody.
+std::optional<int> attempt_no(const Event& event) {
+  using No = std::optional<int>;
   return std::visit(Overloaded{
-                        [](const DialClaimed& e) { return e.attempt; },
-                        [](const DialAnswered& e) { return e.attempt; },
-                        [](const LookedUp& e) { return e.attempt; },
-                        [](const SenderDied& e) { return e.attempt; },
-                        [](const News& e) { return e.attempt; },
-                        [](const Questioned& e) { return e.attempt; },
-                        [](const Snapshot& e) { return e.attempt; },
-                        [](const auto&) { return 0; },
+                        [](const DialClaimed& e) { return No(e.attempt); },
+                        [](const DialAnswered& e) { return No(e.attempt); },
+                        [](const LookedUp& e) { return No(e.attempt); },
+                        [](const SenderDied& e) { return e.message != 0 ? No() : No(e.attempt); },
+                        [](const News& e) { return No(e.attempt); },
+                        [](const Questioned& e) { return No(e.attempt); },
+                        [](const Snapshot& e) { return No(e.attempt); },
+                        [](const auto&) { return No(); },
                     },
                     event);
 }
 
-int message_no(const Event& event) {
+std::optional<int> message_no(const Event& event) {
+  using No = std::optional<int>;
   return std::visit(Overloaded{
-                        [](const TextClaimed& e) { return e.message; },
-                        [](const TextAnswered& e) { return e.message; },
-                        [](const TextLookedUp& e) { return e.message; },
-                        [](const SenderDied& e) { return e.message; },
-                        [](const auto&) { return 0; },
+                        [](const TextClaimed& e) { return No(e.message); },
+                        [](const TextAnswered& e) { return No(e.message); },
+                        [](const TextLookedUp& e) { return No(e.message); },
+                        [](const SenderDied& e) { return e.message != 0 ? No(e.message) : No(); },
+                        [](const auto&) { return No(); },
                     },
                     event);
 }
@@ -125,7 +128,8 @@ On on_timer(const TimerRang& e) {
 
 On on_look(const LookedUp& e) {
   if (e.candidates == 0) return On::look_empty;
-  return e.candidates == 1 && !e.rival ? On::look_found : On::look_ambiguous;
+  const bool ours = e.candidates == 1 && !e.rival && !e.ref.empty();
+  return ours ? On::look_found : On::look_ambiguous;
 }
 
 On on(const Event& event) {
@@ -391,19 +395,19 @@ Decision decide(const Callback& before, const Event& event, const Situation& sit
   after.attempts.reserve(before.attempts.size() + 1);
   after.messages.reserve(before.messages.size() + 1);
 
-  const int attempt = machine::attempt_no(event);
-  const int message = machine::message_no(event);
+  const auto attempt = machine::attempt_no(event);
+  const auto message = machine::message_no(event);
   machine::Step step{.before = before,
                      .callback = after,
-                     .attempt = attempt != 0 ? attempt_of(after, attempt) : live_attempt(after),
-                     .message = message_of(after, message),
+                     .attempt = attempt ? attempt_of(after, *attempt) : live_attempt(after),
+                     .message = message ? message_of(after, *message) : nullptr,
                      .event = event,
                      .situation = situation,
                      .rules = *situation.rules,
                      .decision = decision,
                      .was_over = is_final(before.state)};
   const bool names_nobody =
-      (attempt != 0 && step.attempt == nullptr) || (message != 0 && step.message == nullptr);
+      (attempt && step.attempt == nullptr) || (message && step.message == nullptr);
   if (!names_nobody) machine::decide_into(step);
 
   if (decision.verdict == Verdict::over_budget) {

@@ -66,6 +66,19 @@ TEST_CASE("next: too old while a phantom is up, it ends when the phantom has", "
   CHECK(s.ended(State::failed, Reason::carrier_unavailable));
 }
 
+TEST_CASE("next: too old is told at once, though a phantom is up", "[next][phantom]") {
+  Story s;
+  s.rules.numbers = {number(0), number(1), number(2)};
+  s.proven_absent();
+  s.claim();
+  s.placed();
+  s.ring(TimerKind::give_up);
+  s.feed(News{.attempt = 1, .ref = "CA1", .view = View::ringing});
+  s.business(View::no_answer);
+  CHECK(s.ended(State::missed, Reason::business_no_answer));
+  CHECK(s.timer(TimerKind::poll));
+}
+
 TEST_CASE("second chance: a visitor who was busy is rung once more, not as a round", "[second]") {
   for (const View view : {View::busy, View::no_answer, View::failed}) {
     Story s;
