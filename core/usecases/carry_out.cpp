@@ -9,7 +9,7 @@
 namespace ringback {
 namespace {
 
-constexpr auto kFindMargin = Seconds(60);  // the carrier's clock may differ from ours by so much
+constexpr auto kFindMargin = Seconds(150);  // the carrier's clock may differ from ours by so much
 
 const VoiceAccount& voice_of(const Switchboard& board, const Attempt& a) {
   return board.voices[std::min(static_cast<std::size_t>(a.account), board.voices.size() - 1)];
@@ -245,7 +245,11 @@ Word settle_look_up(Switchboard& board, const Errand& errand, const Callback& ca
   std::erase_if(refs, [&](const std::string& ref) {
     return std::find(taken->begin(), taken->end(), ref) != taken->end();
   });
-  const auto from = a.claimed_at.value_or(a.made_at) - kFindMargin;
+  // An order claimed long before may have been taken only now: whoever could own a call of this list
+  // is a rival.
+  const Times& times = board.policy.rules.times;
+  const auto from =
+      a.claimed_at.value_or(a.made_at) - kFindMargin - times.lease - times.quarantine;
   const auto rival = board.store.has_rival(a.account, a.business, from, board.now() + kFindMargin,
                                            callback.id, a.no);
   if (!rival) return rival.error();

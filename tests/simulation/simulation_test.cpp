@@ -54,7 +54,7 @@ TEST_CASE("in bad weather, with a program that dies and freezes, every promise i
        {"completed", "missed", "failed", "cancelled", "expired", "process died", "process froze",
         "batch failed", "reply lost", "request late", "request lost", "connection refused",
         "claim too old to send", "webhook repeated", "cancel accepted", "cancel too late", "joined",
-        "late truth", "attempt proven absent", "attempt ended in doubt", "operator began anew",
+        "attempt proven absent", "attempt ended in doubt", "operator began anew",
         "clock jumped", "request over budget"}) {
     INFO(name);
     CHECK(tally[name] > 0);

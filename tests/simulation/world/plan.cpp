@@ -36,9 +36,10 @@ void draw_weather(Plan& plan, Chance& chance) {
   plan.late_request = some(0.03);
   if (chance.strikes(0.5)) plan.crash_every = chance.between(Minutes(1), Minutes(8));
   if (chance.strikes(0.4)) plan.freeze_every = chance.between(Minutes(1), Minutes(8));
+  plan.busy_machine = some(0.01);
   plan.store_trouble = some(0.01);
   plan.lost_answer = some(0.05);
-  if (chance.strikes(0.1)) plan.wall_jump = chance.between(Seconds(1), Seconds(45));
+  if (chance.strikes(0.1)) plan.wall_jump = chance.between(Seconds(1), Minutes(2));
 }
 
 void draw_people(Plan& plan, Chance& chance) {

@@ -41,6 +41,7 @@ struct Plan {
   Millis longest_down{Seconds(40)};
   Millis freeze_every{0};
   Millis longest_freeze{Seconds(60)};
+  double busy_machine = 0;   // a letter that is to leave waits up to 20 s
   double store_trouble = 0;  // a batch does not get to disk
   Millis wall_jump{0};       // once, forwards
 

@@ -138,9 +138,9 @@ void Program::pass() {
 
 void Program::carry(const Shared& job) {
   const Millis travel = stage_.chance.between(Millis(2), Millis(40));
-  // The line between taking an order and writing its bytes: a process may freeze here.
-  later(stage_.chance.between(Millis(0), Millis(3)),
-        [job, travel](Program& p) { p.send(job, travel); });
+  // Between taking an order and writing its bytes a busy machine may lose much time.
+  const Millis busy = stage_.strikes(stage_.plan.busy_machine) ? Seconds(20) : Millis(3);
+  later(stage_.chance.between(Millis(0), busy), [job, travel](Program& p) { p.send(job, travel); });
 }
 
 void Program::send(const Shared& job, Millis travel) {
@@ -201,7 +201,6 @@ void Program::settle(const Shared& job) {
   const Errand& errand = job->errand;
   const auto word = run([&] { return settle_order(board_, errand, job->replies); });
   if (!word) return later(kStoreTrouble, [job](Program& p) { p.settle(job); });
-  ++stage_.tally[*word];
   if (*word == "unknown" || *word == "not_sent" || *word == "failed")
     circuits_[errand.account].failed(board_.now());
   else
