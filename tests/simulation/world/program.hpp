@@ -1,5 +1,5 @@
-// One process of the program under a virtual clock: what the shell does around the use cases. Dies by
-// being dropped: whatever it had in memory is gone, and what it sent is on its way all the same.
+// One process of the program under a virtual clock: what the shell does around the use cases. Dies
+// by being dropped: whatever it had in memory is gone, and what it sent is on its way all the same.
 #pragma once
 
 #include <functional>
