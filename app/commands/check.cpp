@@ -5,7 +5,7 @@
 namespace ringback::commands {
 
 int check(const ConfigPath& path, bool /*as_json*/) {
-  const auto config = configuration_or_complain(path);
+  const auto config = load_or_complain(path);
   if (!config) return kWrongUse;
   fmt::print(stderr, "ringback: check is not assembled; nothing was looked at\n");
   return kFailed;

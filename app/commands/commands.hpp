@@ -37,6 +37,6 @@ std::string version();
 
 // The configuration for a command that needs a right one: prints warnings and problems to stderr,
 // one line each, and gives nothing when there is a problem (exit kWrongUse).
-std::optional<Config> configuration_or_complain(const ConfigPath& path);
+std::optional<LoadedConfig> load_or_complain(const ConfigPath& path);
 
 }  // namespace ringback::commands

@@ -19,11 +19,11 @@ int config_show(const ConfigPath& config, bool origins) {
   return loaded.problems.empty() ? kFine : kWrongUse;
 }
 
-std::optional<Config> configuration_or_complain(const ConfigPath& path) {
+std::optional<LoadedConfig> load_or_complain(const ConfigPath& path) {
   auto loaded = load_config(path, environment_of_process());
   complain(loaded);
   if (!loaded.problems.empty()) return std::nullopt;
-  return std::move(loaded.config);
+  return loaded;
 }
 
 }  // namespace ringback::commands

@@ -1,14 +1,74 @@
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
 #include <fmt/format.h>
 
+#include "app/assembly/service.hpp"
 #include "app/commands/commands.hpp"
+#include "app/observe/log.hpp"
 
 namespace ringback::commands {
+namespace {
+
+log::Level level_of(LogLevel level) { return static_cast<log::Level>(static_cast<int>(level)); }
+log::Format format_of(LogFormat format) {
+  return format == LogFormat::json ? log::Format::json : log::Format::text;
+}
+
+// Until somebody wants us to stop.
+void wait_for_signal(LogLevel level) {
+  boost::asio::io_context context{1};
+  boost::asio::signal_set signals(context, SIGINT, SIGTERM, SIGHUP);
+  std::function<void(const boost::system::error_code&, int)> on_signal;
+  on_signal = [&](const boost::system::error_code& ec, int number) {
+    if (ec || number != SIGHUP) return;
+    // Nothing but the log's level can change without a restart yet, and that needs the file again.
+    log::info("SIGHUP: the configuration is read at start only; restart to change it");
+    log::set_level(level_of(level));
+    signals.async_wait(on_signal);
+  };
+  signals.async_wait(on_signal);
+  context.run();
+}
+
+void say_where(const Config& config, const Service& service) {
+  std::string addresses;
+  for (const auto& address : service.addresses())
+    addresses += (addresses.empty() ? "" : ", ") + address;
+  log::info("serving", {{"addresses", addresses}, {"public_url", config.public_url}});
+}
+
+}  // namespace
 
 int serve(const ConfigPath& path) {
-  const auto config = configuration_or_complain(path);
-  if (!config) return kWrongUse;
-  fmt::print(stderr, "ringback: serve is not assembled; nothing was started\n");
-  return kFailed;
+  const auto loaded = load_or_complain(path);
+  if (!loaded) return kWrongUse;
+  const Config& config = loaded->config;
+  log::start(level_of(config.log.level), format_of(config.log.format));
+  std::signal(SIGPIPE, SIG_IGN);
+
+  std::vector<std::string> problems;
+  auto service = Service::assemble(*loaded, version(), problems);
+  if (!service) {
+    log::stop();
+    for (const auto& problem : problems) fmt::print(stderr, "ringback: {}\n", problem);
+    if (!problems.empty()) return kWrongUse;
+    fmt::print(stderr, "ringback: {}\n", service.error().detail);
+    return kFailed;
+  }
+  if (const auto started = (*service)->start(); !started) {
+    (*service)->stop();
+    log::stop();
+    fmt::print(stderr, "ringback: {}\n", started.error().detail);
+    return kFailed;
+  }
+  say_where(config, **service);
+  wait_for_signal(config.log.level);
+  log::info("draining");
+  (*service)->stop();
+  log::info("stopped");
+  log::stop();
+  return kFine;
 }
 
 }  // namespace ringback::commands

@@ -1,12 +1,36 @@
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
 #include <fmt/format.h>
 
+#include "adapters/system/openssl_keyring.hpp"
 #include "app/commands/commands.hpp"
+#include "app/simulator/exchange_host.hpp"
 
 namespace ringback::commands {
 
-int simulator(const std::string& /*listen*/) {
-  fmt::print(stderr, "ringback: simulator is not assembled; nothing was started\n");
-  return kFailed;
+int simulator(const std::string& listen) {
+  std::signal(SIGPIPE, SIG_IGN);
+  ExchangeHostOptions options;
+  options.listen = listen;
+  options.desk = true;
+  options.exchange.secret = "simulator";
+  options.numbers.visitor = *PhoneNumber::from_e164("+12025550123");
+  ExchangeHost host(std::move(options), [](std::string_view key, std::string_view text) {
+    return hmac_sha256(key, text);
+  });
+  if (const auto started = host.start(); !started) {
+    fmt::print(stderr, "ringback: {}\n", started.error().detail);
+    return kFailed;
+  }
+  fmt::print("the simulator's exchange listens on {}\n", host.url());
+  std::fflush(stdout);
+  boost::asio::io_context context{1};
+  boost::asio::signal_set signals(context, SIGINT, SIGTERM);
+  signals.async_wait([](const boost::system::error_code&, int) {});
+  context.run();
+  host.stop();
+  return kFine;
 }
 
 }  // namespace ringback::commands

@@ -1,4 +1,5 @@
-// What is known of a call: merged from webhooks, questions and snapshots in whatever order they come.
+// What is known of a call: merged from webhooks, questions and snapshots in whatever order they
+// come.
 #include <algorithm>
 
 #include "core/domain/machine_step.hpp"
@@ -58,8 +59,8 @@ bool learn_gone(Attempt& a, const Snapshot& shot, const Rules& rules, TimePoint 
   return note(a.closed, true) || learned;
 }
 
-// A snapshot without a visitor leg may merely be early: it closes the attempt only as the second one,
-// both asked after the end plus the carrier's lag.
+// A snapshot without a visitor leg may merely be early: it closes the attempt only as the second
+// one, both asked after the end plus the carrier's lag.
 bool learn_childless(Attempt& a, const Snapshot& shot, const Rules& rules, Millis lag) {
   if (!is_final(a.business_leg.view) || shot.visitor != View::none || a.closed) return false;
   if (shot.asked_at < *a.business_leg.ended_at + lag) return false;

@@ -7,8 +7,8 @@
 
 namespace ringback::machine {
 
-// Where a callback is, as far as the rules differ. A place is of the callback, of the attempt that the
-// event is about, or of a message.
+// Where a callback is, as far as the rules differ. A place is of the callback, of the attempt that
+// the event is about, or of a message.
 enum class Place : std::uint8_t {
   nowhere,
   pending,
@@ -138,8 +138,8 @@ struct Row {
   bool reopens = false;  // may change a callback that is over
 };
 
-// Merges what an event tells about the attempt's call into the attempt: views rise, the first final one
-// stays. True if anything was learned.
+// Merges what an event tells about the attempt's call into the attempt: views rise, the first final
+// one stays. True if anything was learned.
 bool learn(Step& step);
 
 // When the attempt is polled again, after as many polls as it counts.

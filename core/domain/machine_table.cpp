@@ -1,5 +1,5 @@
-// The transition table. Read it top to bottom: within a place and an event, the first row whose guard
-// holds is taken. docs/state-machine.md is made from it.
+// The transition table. Read it top to bottom: within a place and an event, the first row whose
+// guard holds is taken. docs/state-machine.md is made from it.
 #include <array>
 
 #include "core/domain/machine_actions.hpp"
@@ -183,7 +183,8 @@ consteval bool over_is_over() {
   return true;
 }
 
-// A routine is entered by some row, and its last row has no guard, so that it always leads somewhere.
+// A routine is entered by some row, and its last row has no guard, so that it always leads
+// somewhere.
 consteval bool routines_are_total() {
   for (const Place routine : {due, next, alert, settle}) {
     bool total = false;
@@ -219,7 +220,8 @@ consteval bool gate_opens_only_when_asked() {
 consteval bool only_the_claim_sends() {
   int claims = 0;
   for (const Row& row : kTable)
-    if (row.then.run == a::claim) claims += row.from == at(queued) && row.on == On::dial_claimed ? 1 : 9;
+    if (row.then.run == a::claim)
+      claims += row.from == at(queued) && row.on == On::dial_claimed ? 1 : 9;
   return claims == 1;
 }
 

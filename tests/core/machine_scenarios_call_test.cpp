@@ -99,6 +99,16 @@ TEST_CASE("gate: an accepted cancel shuts it for good", "[gate][cancel]") {
   CHECK_FALSE(s.timer(TimerKind::poll));
 }
 
+TEST_CASE("gate: cancelled, it stays shut though nobody is asked for a key", "[gate][cancel]") {
+  Story s;
+  s.rules.accept = Accept::none;
+  s.call();
+  s.feed(CancelAsked{});
+  s.question(Point::answered);
+  CHECK_FALSE(s.attempt().gate_open);
+  CHECK(s.c.state == State::cancelled);
+}
+
 TEST_CASE("cancel: a carrier that cannot hang up is left to end by itself", "[cancel]") {
   Story s;
   s.rules.accounts[0].can_hang_up = false;

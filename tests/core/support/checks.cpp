@@ -42,6 +42,32 @@ std::string broken_in_attempts(const Callback& before, const Callback& after) {
 
 bool is_reopening(const Event& event) { return std::holds_alternative<RetryAsked>(event); }
 
+// What is learned is acted on: a call is bound by its first news, hung up if nobody wants it any
+// more, and believed though it was given up.
+std::string broken_in_knowledge(const Callback& before, const Event& event, const Situation& world,
+                                const Decision& d) {
+  const auto* news = std::get_if<News>(&event);
+  for (std::size_t i = 0; i < before.attempts.size(); ++i) {
+    const Attempt& was = before.attempts[i];
+    const Attempt& is = d.after.attempts[i];
+    if (news != nullptr && news->attempt == was.no && !news->ref.empty() && is.ref.empty())
+      return "news of a call did not bind it";
+    const auto& accounts = world.rules->accounts;
+    const bool can =
+        accounts[std::min(static_cast<std::size_t>(is.account), accounts.size() - 1)].can_hang_up;
+    const bool hung_up = std::any_of(d.orders.begin(), d.orders.end(), [&](const Order& o) {
+      return o.kind == OrderKind::hang_up && o.item == is.no;
+    });
+    if (is_final(before.state) && was.ref.empty() && is.state == AttemptState::placed && can &&
+        !hung_up)
+      return "a call that came after the end was not hung up";
+    if (!is_live(was.state) && !talked(was) && talked(is) && d.after.state != State::cancelled &&
+        d.after.state != State::completed)
+      return "late truth was not told";
+  }
+  return {};
+}
+
 std::string broken_in_end(const Callback& before, const Event& event, const Decision& d) {
   const Callback& after = d.after;
   const auto alerts = [](const Callback& c) {
@@ -112,6 +138,7 @@ std::string broken_by(const Callback& before, const Event& event, const Situatio
       return "a dial order for what is not ready";
   }
   auto broken = broken_in_attempts(before, after);
+  if (broken.empty()) broken = broken_in_knowledge(before, event, world, d);
   return broken.empty() ? broken_in_end(before, event, d) : broken;
 }
 

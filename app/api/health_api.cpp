@@ -1,0 +1,150 @@
+#include "app/api/health_api.hpp"
+
+#include <filesystem>
+
+#include <boost/json/object.hpp>
+
+#include "app/api/answers.hpp"
+#include "core/domain/secret.hpp"
+
+namespace ringback {
+namespace {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+using http::Request;
+using http::Response;
+
+constexpr std::uintmax_t kLowDisk = 500ULL * 1024 * 1024;
+constexpr std::uintmax_t kNoDisk = 20ULL * 1024 * 1024;
+constexpr auto kOldOrder = Seconds(60);
+
+enum class Grade { healthy, degraded, unhealthy };
+
+std::string_view word_of(Grade grade) {
+  switch (grade) {
+    case Grade::healthy: return "healthy";
+    case Grade::degraded: return "degraded";
+    case Grade::unhealthy: break;
+  }
+  return "unhealthy";
+}
+
+struct Check {
+  Grade grade = Grade::healthy;
+  std::string detail;
+};
+
+Check check_storage(const Program& program, const Result<StoreFigures>& figures) {
+  if (!figures) return {Grade::unhealthy, "the store cannot be read: " + figures.error().detail};
+  if (!program.store.healthy())
+    return {Grade::unhealthy, "the last commit failed; new requests are refused until one succeeds"};
+  return {Grade::healthy, "readable and writable"};
+}
+
+Check check_carrier(const Program& program, const std::string& account) {
+  switch (program.runner.circuit(account)) {
+    case Circuit::State::closed: return {Grade::healthy, account + ": in use"};
+    case Circuit::State::half_open:
+      return {Grade::degraded, account + ": failed repeatedly; one order is tried now"};
+    case Circuit::State::open: break;
+  }
+  return {Grade::degraded, account + ": failed repeatedly; left alone for a while"};
+}
+
+Check check_queue(const Program& program, const Result<StoreFigures>& figures) {
+  if (!figures) return {Grade::unhealthy, "not known"};
+  const auto late = figures->outbox_oldest_due ? program.now() - *figures->outbox_oldest_due
+                                               : Millis(0);
+  const auto text = fmt::format("{} orders wait, {} calls in progress", figures->outbox_pending,
+                                figures->live_attempts);
+  return {late > kOldOrder ? Grade::degraded : Grade::healthy, text};
+}
+
+Check check_disk(const Program& program) {
+  const auto file = std::filesystem::path(program.config.storage.sqlite_path());
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  std::error_code ec;
+  const auto space = std::filesystem::space(folder, ec);
+  if (ec) return {Grade::degraded, "free space is not known: " + ec.message()};
+  const auto text = fmt::format("{} MiB free", space.available / (1024 * 1024));
+  if (space.available < kNoDisk) return {Grade::unhealthy, text};
+  return {space.available < kLowDisk ? Grade::degraded : Grade::healthy, text};
+}
+
+Check check_clock(const Program& program) {
+  const auto wall =
+      std::chrono::floor<Millis>(std::chrono::system_clock::now()).time_since_epoch();
+  const auto ahead = program.now().time_since_epoch() - wall;
+  if (ahead > std::chrono::minutes(1))
+    return {Grade::degraded,
+            fmt::format("this machine's clock is {} s behind what was stored", ahead.count() / 1000)};
+  return {Grade::healthy, "in step with what was stored"};
+}
+
+bool has_metrics_token(const Program& program, const Request& request) {
+  const Secret& wanted = program.config.server.metrics_token;
+  return !wanted.empty() && Secret(std::string(request.bearer())) == wanted;
+}
+
+asio::awaitable<Response> health(Program& program, Request& request) {
+  auto look = [](CallbackReader& reader) { return reader.figures(); };
+  const auto figures = co_await program.reader.run(look);
+  const std::vector<std::pair<std::string, Check>> checks = {
+      {"storage", check_storage(program, figures)},
+      {"carrier_voice", check_carrier(program, program.board.voices.front().name)},
+      {"carrier_sms", check_carrier(program, program.board.texts.front().name)},
+      {"queue", check_queue(program, figures)},
+      {"disk", check_disk(program)},
+      {"clock", check_clock(program)}};
+  Grade worst = Grade::healthy;
+  json::object details;
+  for (const auto& [name, check] : checks) {
+    worst = std::max(worst, check.grade);
+    details[name] = json::object{{"status", word_of(check.grade)}, {"detail", check.detail}};
+  }
+  const auto uptime = std::chrono::steady_clock::now() - program.started;
+  json::object body{
+      {"status", word_of(worst)},
+      {"version", program.version},
+      {"uptime_seconds", std::chrono::duration_cast<Seconds>(uptime).count()}};
+  if (request.loopback || has_metrics_token(program, request)) body["checks"] = std::move(details);
+  co_return http::json_response(worst == Grade::unhealthy ? 503 : 200, body);
+}
+
+Response ready(Program& program) {
+  if (program.draining || !program.store.healthy())
+    return http::problem(http::ProblemCode::overloaded,
+                         program.draining ? "This instance is being stopped."
+                                          : "The store cannot be written right now.",
+                         {}, Seconds(5));
+  return http::text_response(200, "ready\n");
+}
+
+Response metrics(Program& program, const Request& request) {
+  if (!program.config.server.metrics_token.empty() && !has_metrics_token(program, request)) {
+    auto refusal = http::problem(http::ProblemCode::unauthenticated,
+                                 "Send the token of server.metrics_token as a bearer token.");
+    refusal.set("WWW-Authenticate", "Bearer");
+    return refusal;
+  }
+  Response response;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = program.metrics.serialize();
+  return response;
+}
+
+}  // namespace
+
+void add_health_routes(http::Router& router, Program& program) {
+  const http::RouteOptions free{.limit_free = true};
+  router.add("GET", "/livez", http::text_response(200, "ok\n"), free);
+  router.add("GET", "/readyz",
+             http::SyncHandler([&program](Request&) { return ready(program); }), free);
+  router.add("GET", "/health",
+             http::AsyncHandler([&program](Request& r) { return health(program, r); }), free);
+  router.add("GET", "/metrics",
+             http::SyncHandler([&program](Request& r) { return metrics(program, r); }), free);
+}
+
+}  // namespace ringback

@@ -1,0 +1,94 @@
+#include "app/runtime/publisher.hpp"
+
+#include <algorithm>
+
+#include "app/observe/log.hpp"
+#include "core/domain/words.hpp"
+
+namespace ringback {
+namespace {
+
+double seconds_between(TimePoint from, TimePoint to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+bool entered(const Change& change) {
+  return !change.before || change.before->state != change.after.state;
+}
+
+const Attempt* before_of(const Change& change, const Attempt& a) {
+  return change.before ? attempt_of(*change.before, a.no) : nullptr;
+}
+
+// Why an attempt ended, or the state that it ended in.
+std::string_view outcome_of(const Attempt& a) {
+  if (a.outcome != Reason::none) return word(a.outcome);
+  return talked(a) ? "completed" : word(a.state);
+}
+
+}  // namespace
+
+void Publisher::publish(double seconds, std::size_t works, const std::vector<Change>& changes) {
+  metrics_.storage_commit(seconds, static_cast<double>(works));
+  bool orders = false;
+  for (const Change& change : changes) {
+    orders |= change.orders;
+    if (!change.before || change.after.version != change.before->version) {
+      count(change);
+      write(change);
+      if (render_ && (!change.before || board_.knows(change.after.id)))
+        board_.publish(change.after.id, render_(change.after));
+    }
+    if (change.foreign_call)
+      log::error("two calls for one attempt", {{"callback", change.after.id.text()}});
+  }
+  if (orders && wake_) wake_();
+}
+
+void Publisher::count(const Change& change) {
+  if (entered(change)) metrics_.callback_entered(word(change.after.state));
+  if (entered(change) && change.after.state == State::connected)
+    metrics_.time_to_bridge(seconds_between(change.after.created_at, change.after.updated_at));
+  if (entered(change) && change.after.state == State::expired && !change.after.proven)
+    metrics_.verification(Metrics::Verification::expired);
+  count_attempts(change);
+  count_texts(change);
+}
+
+void Publisher::count_attempts(const Change& change) {
+  for (const Attempt& a : change.after.attempts) {
+    const Attempt* was = before_of(change, a);
+    if (was != nullptr && is_live(was->state) && !is_live(a.state)) {
+      const auto last = carriers_.size() - 1;
+      metrics_.attempt_ended(carriers_[std::min(static_cast<std::size_t>(a.account), last)],
+                             outcome_of(a));
+    }
+    const bool answered = a.business_leg.answered_at.has_value();
+    if (answered && a.claimed_at && (was == nullptr || !was->business_leg.answered_at))
+      metrics_.time_to_answer(seconds_between(*a.claimed_at, *a.business_leg.answered_at));
+  }
+}
+
+void Publisher::count_texts(const Change& change) {
+  for (const Message& m : change.after.messages) {
+    if (m.purpose != MessagePurpose::code || m.state != MessageState::accepted) continue;
+    const auto no = static_cast<std::size_t>(m.no - 1);
+    const bool was_accepted = change.before && no < change.before->messages.size() &&
+                              change.before->messages[no].state == MessageState::accepted;
+    if (!was_accepted) metrics_.verification(Metrics::Verification::sent);
+  }
+}
+
+void Publisher::write(const Change& change) const {
+  const Callback& after = change.after;
+  const bool moved = entered(change) || !change.before || change.before->phase != after.phase;
+  log::write(moved ? log::Level::info : log::Level::debug, "callback changed",
+             {{"request_id", change.request_id},
+              {"callback", after.id.text()},
+              {"state", word(after.state)},
+              {"phase", word(after.phase)},
+              {"reason", word(after.reason)},
+              {"version", after.version}});
+}
+
+}  // namespace ringback
