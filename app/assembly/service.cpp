@@ -112,6 +112,17 @@ std::string secret_key_path(const Config& config) {
   return config.storage.sqlite_path() + ".secret-key";
 }
 
+Result<void> migrate_storage(const Config& config, const std::string& version) {
+  const auto secret = secret_of(config);
+  if (!secret) return secret.error();
+  const auto keys = OpensslKeyring::from(*secret);
+  if (!keys) return keys.error();
+  const auto opened = open_store(
+      config.storage.url, {.keyring = &*keys, .now = SystemClock().now(), .program = version});
+  if (!opened) return opened.error();
+  return {};
+}
+
 // In the order in which they are made; taken down the other way round.
 struct Service::Parts {
   Config config;
