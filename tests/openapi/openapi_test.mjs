@@ -171,6 +171,12 @@ describe('a running Ringback', { skip: base === null && 'RINGBACK_BASE_URL is no
     assert.match(text, /^ringback_build_info/m);
   });
 
+  test('hands out this description as it is', async () => {
+    const response = await fetch(`${base}/docs/openapi.yaml`);
+    assert.equal(response.status, 200);
+    assert.equal(await response.text(), readFileSync(file, 'utf8'));
+  });
+
   test('tells about the site and its slots', async () => {
     await ask('GET', '/api/v1/sites/{site}', { values: { site: 'default' }, expect: 200 });
     await ask('GET', '/api/v1/sites/{site}', { values: { site: 'nobody' }, expect: 404 });
