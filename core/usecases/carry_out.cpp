@@ -9,7 +9,7 @@
 namespace ringback {
 namespace {
 
-constexpr auto kFindMargin = Seconds(60);  // the carrier's clock may differ from ours by so much
+constexpr auto kFindMargin = Seconds(150);  // the carrier's clock may differ from ours by so much
 
 const VoiceAccount& voice_of(const Switchboard& board, const Attempt& a) {
   return board.voices[std::min(static_cast<std::size_t>(a.account), board.voices.size() - 1)];
