@@ -5,6 +5,7 @@
 
 #include "app/assembly/service.hpp"
 #include "app/commands/commands.hpp"
+#include "app/commands/open_files.hpp"
 #include "app/observe/log.hpp"
 
 namespace ringback::commands {
@@ -41,11 +42,12 @@ void say_where(const Config& config, const Service& service) {
 }  // namespace
 
 int serve(const ConfigPath& path) {
-  const auto loaded = load_or_complain(path);
+  auto loaded = load_or_complain(path);
   if (!loaded) return kWrongUse;
   const Config& config = loaded->config;
   log::start(level_of(config.log.level), format_of(config.log.format));
   std::signal(SIGPIPE, SIG_IGN);
+  fit_open_files(loaded->config.server);
 
   std::vector<std::string> problems;
   auto service = Service::assemble(*loaded, version(), problems);

@@ -1,5 +1,5 @@
-// A configuration file that nobody meant: problems with a place, never a crash; and what is accepted
-// can be shown.
+// A configuration file that nobody meant: problems with a place, never a crash; and what is
+// accepted can be shown.
 #include "app/config/config.hpp"
 #include "tests/fuzz/fuzz.hpp"
 

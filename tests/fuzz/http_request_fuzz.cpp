@@ -1,5 +1,5 @@
-// The guard, as a connection uses it: however the bytes are cut, the same is understood, and what is
-// understood keeps the guard's promises.
+// The guard, as a connection uses it: however the bytes are cut, the same is understood, and what
+// is understood keeps the guard's promises.
 #include <algorithm>
 #include <optional>
 #include <string>

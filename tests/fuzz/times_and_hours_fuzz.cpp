@@ -37,7 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto opening = next_opening(hours, zone, now);
     const auto closing = closes_at(hours, zone, now);
     if (open) must(opening == now, "what is open opens now");
-    if (opening) must(*opening >= now && is_open(hours, zone, *opening), "at an opening it is open");
+    if (opening)
+      must(*opening >= now && is_open(hours, zone, *opening), "at an opening it is open");
     if (closing) must(open && *closing > now && !is_open(hours, zone, *closing), "closing closes");
   }
   return 0;

@@ -32,10 +32,11 @@ function freePort() {
 }
 
 const often = '["10000/1m"]';
-const settings = (port, folder, more) => `
+const settings = (port, folder, places, more) => `
 public_url = "http://localhost:${port}"
 [server]
 listen = ["127.0.0.1:${port}"]
+max_connections = ${places}
 [storage]
 url = "sqlite:${folder}/ringback.db"
 [carrier]
@@ -62,16 +63,16 @@ ${more}`;
 
 const withoutSettings = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('RINGBACK_')));
 
-/** softFiles: the soft limit of open files that the program is started with. */
-export async function startProgram({ more = '', softFiles = null } = {}) {
+/** softFiles, hardFiles: the limits of open files that the program is started with. */
+export async function startProgram({ more = '', places = 10_000, softFiles = null, hardFiles = null } = {}) {
   if (!existsSync(binary)) throw new Error(`${binary} is not there; build it, or set RINGBACK_BIN`);
   const folder = mkdtempSync(path.join(tmpdir(), 'ringback-hostile-'));
   const port = await freePort();
   const file = path.join(folder, 'ringback.toml');
-  writeFileSync(file, settings(port, folder, more));
+  writeFileSync(file, settings(port, folder, places, more));
   let log = '';
-  const limit = softFiles === null ? '' : `ulimit -Sn ${softFiles} && `;
-  const child = spawn('sh', ['-c', `${limit}exec "$0" serve --config "$1"`, binary, file], {
+  const limits = (softFiles === null ? '' : `ulimit -Sn ${softFiles} && `) + (hardFiles === null ? '' : `ulimit -Hn ${hardFiles} && `);
+  const child = spawn('sh', ['-c', `${limits}exec "$0" serve --config "$1"`, binary, file], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: withoutSettings,  // what is set here is set in the file
   });
