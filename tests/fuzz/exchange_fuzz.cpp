@@ -22,6 +22,8 @@ std::string_view next_word(std::string_view& rest) {
   return word;
 }
 
+constexpr std::size_t kMostEvents = 16;
+
 class World {
  public:
   void play(std::string_view line) {
@@ -46,7 +48,8 @@ class World {
     exchange_.messages_json({});
     exchange_.log_json();
     exchange_.faults_json();
-    for (const auto& event : exchange_.events_since(0)) exchange_.row_json(event.id);
+    must(exchange_.events_since(0).size() <= kMostEvents, "events are bounded");
+    for (const auto& [no, leg] : exchange_.legs()) exchange_.row_json(leg.id);
   }
 
  private:
@@ -79,16 +82,15 @@ class World {
     now_ = end;
   }
 
-  static ExchangeOptions few() {
-    ExchangeOptions options;
+  static exchange::ExchangeOptions few() {
+    exchange::ExchangeOptions options;
     options.boot_id = "0";
     options.most_live_calls = 4;
     options.most_texts = 4;
-    options.most_events = 16;
+    options.most_events = kMostEvents;
     options.most_log_entries = 16;
     return options;
   }
-  using ExchangeOptions = exchange::ExchangeOptions;
 
   TimePoint now_{Seconds(1'800'000'000)};
   exchange::Exchange exchange_{few(), zeros};
