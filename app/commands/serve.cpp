@@ -6,6 +6,7 @@
 
 #include "app/assembly/service.hpp"
 #include "app/commands/commands.hpp"
+#include "app/commands/open_files.hpp"
 #include "app/observe/log.hpp"
 
 namespace ringback::commands {
@@ -56,11 +57,12 @@ void say_where(const Config& config, const Service& service) {
 }  // namespace
 
 int serve(const ConfigPath& path) {
-  const auto loaded = load_or_complain(path);
+  auto loaded = load_or_complain(path);
   if (!loaded) return kWrongUse;
   const Config& config = loaded->config;
   log::start(level_of(config.log.level), format_of(config.log.format));
   std::signal(SIGPIPE, SIG_IGN);
+  fit_open_files(loaded->config.server);
 
   Signals signals;
   std::vector<std::string> problems;
