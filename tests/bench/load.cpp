@@ -1,13 +1,14 @@
 // The load generator: closed-loop clients on kept-alive connections, one thread, epoll.
 //
-//   bench_load requests --port P --connections N --seconds S --request FILE [--each-once] [--save FILE]
-//   bench_load streams  --port P --connections N --request FILE --trigger FILE
+//   bench_load requests --port P --connections N --seconds S --request FILE [--each-once] [--save
+//   FILE] bench_load streams  --port P --connections N --request FILE --trigger FILE
 //
 // FILE holds whole HTTP requests, separated by a line "%%" (a body has no such line). Several are
 // taken in turn; with --each-once no request is sent twice and the run ends when they are used up.
 // {phone} and {client} in a request become a number and an address of somebody else each time;
-// {brief_phone} is a number of the simulator that hangs up soon. The result is one JSON object on standard output. `streams` opens N event streams, says so with a
-// line, waits for a line on standard input, sends the trigger and measures when all have heard of it.
+// {brief_phone} is a number of the simulator that hangs up soon. The result is one JSON object on
+// standard output. `streams` opens N event streams, says so with a line, waits for a line on
+// standard input, sends the trigger and measures when all have heard of it.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -37,7 +38,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kPatience = std::chrono::seconds(30);  // for what must come: streams, the last answers
+constexpr auto kPatience =
+    std::chrono::seconds(30);  // for what must come: streams, the last answers
 constexpr std::size_t kRead = 64 * 1024;
 
 [[noreturn]] void die(const std::string& what) {
@@ -108,9 +110,10 @@ std::vector<std::string> read_requests(const std::string& path) {
 class People {
  public:
   std::string phone() {
-    constexpr std::array kAreas{"212", "646", "718", "917", "202", "305", "312", "415", "213", "404",
-                                "617", "206", "303", "512", "713", "602", "503", "702", "816", "919",
-                                "313", "215", "412", "314", "504", "901", "615", "407", "813", "210"};
+    constexpr std::array kAreas{"212", "646", "718", "917", "202", "305", "312", "415",
+                                "213", "404", "617", "206", "303", "512", "713", "602",
+                                "503", "702", "816", "919", "313", "215", "412", "314",
+                                "504", "901", "615", "407", "813", "210"};
     const auto bits = random_();
     char text[16];
     std::snprintf(text, sizeof text, "%s%03u%04u", kAreas[bits % kAreas.size()],
@@ -120,7 +123,9 @@ class People {
   }
   std::string client() {
     const auto bits = random_();
-    const auto octet = [&](unsigned shift) { return static_cast<unsigned>((bits >> shift) & 255U); };
+    const auto octet = [&](unsigned shift) {
+      return static_cast<unsigned>((bits >> shift) & 255U);
+    };
     char text[16];
     std::snprintf(text, sizeof text, "%u.%u.%u.%u", 11 + octet(0) % 80, octet(8), octet(16),
                   octet(24));
@@ -319,8 +324,9 @@ class RequestRun {
 
   double percentile(double part) {
     if (latencies_.empty()) return 0;
-    const auto at = std::min(latencies_.size() - 1,
-                             static_cast<std::size_t>(part * static_cast<double>(latencies_.size())));
+    const auto at =
+        std::min(latencies_.size() - 1,
+                 static_cast<std::size_t>(part * static_cast<double>(latencies_.size())));
     std::nth_element(latencies_.begin(), latencies_.begin() + static_cast<std::ptrdiff_t>(at),
                      latencies_.end());
     return latencies_[at] / 1000.0;
@@ -329,11 +335,12 @@ class RequestRun {
   void report() {
     const std::chrono::duration<double> took = last_answer_ - begun_;
     const auto count = latencies_.size();
-    std::printf("{\"requests\":%zu,\"seconds\":%.4f,\"per_second\":%.1f,\"p50_ms\":%.3f,"
-                "\"p99_ms\":%.3f,\"max_ms\":%.3f,\"errors\":%zu,\"refused\":%zu,"
-                "\"reconnects\":%zu,\"statuses\":{",
-                count, took.count(), took.count() > 0 ? static_cast<double>(count) / took.count() : 0,
-                percentile(0.5), percentile(0.99), percentile(1), errors_, refused_, reconnects_);
+    std::printf(
+        "{\"requests\":%zu,\"seconds\":%.4f,\"per_second\":%.1f,\"p50_ms\":%.3f,"
+        "\"p99_ms\":%.3f,\"max_ms\":%.3f,\"errors\":%zu,\"refused\":%zu,"
+        "\"reconnects\":%zu,\"statuses\":{",
+        count, took.count(), took.count() > 0 ? static_cast<double>(count) / took.count() : 0,
+        percentile(0.5), percentile(0.99), percentile(1), errors_, refused_, reconnects_);
     bool first = true;
     for (const auto& [status, times] : statuses_) {
       std::printf("%s\"%d\":%zu", first ? "" : ",", status, times);
@@ -402,10 +409,11 @@ class StreamRun {
       return std::chrono::duration<double, std::milli>(at - pulled).count();
     };
     std::sort(times_.begin(), times_.end());
-    std::printf("{\"heard\":%zu,\"closed_early\":%zu,\"first_ms\":%.2f,\"median_ms\":%.2f,"
-                "\"last_ms\":%.2f}\n",
-                times_.size(), closed_, delay(times_.front()), delay(times_[times_.size() / 2]),
-                delay(times_.back()));
+    std::printf(
+        "{\"heard\":%zu,\"closed_early\":%zu,\"first_ms\":%.2f,\"median_ms\":%.2f,"
+        "\"last_ms\":%.2f}\n",
+        times_.size(), closed_, delay(times_.front()), delay(times_[times_.size() / 2]),
+        delay(times_.back()));
   }
 
  private:

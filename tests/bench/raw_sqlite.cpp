@@ -34,11 +34,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kChangingOf = 8;            // of so many webhooks,
-constexpr int kChanging = 2;              // so many change the callback; the others are only noted
-constexpr std::uint64_t kPerMilli = 16;   // rows of one millisecond share their times
+constexpr int kChangingOf = 8;           // of so many webhooks,
+constexpr int kChanging = 2;             // so many change the callback; the others are only noted
+constexpr std::uint64_t kPerMilli = 16;  // rows of one millisecond share their times
 constexpr std::uint64_t kPrefixes = 24'000;
-constexpr std::uint64_t kCalls = 8'000;   // open calls that webhooks are about
+constexpr std::uint64_t kCalls = 8'000;  // open calls that webhooks are about
 constexpr std::uint64_t kFillBatch = 5'000;
 constexpr auto kCheckpointEvery = std::chrono::seconds(2);
 
@@ -78,7 +78,8 @@ Options read_options(int argc, char** argv) {
   return options;
 }
 
-// ---- SQLite, thinly ------------------------------------------------------------------------------
+// ---- SQLite, thinly
+// ------------------------------------------------------------------------------
 
 class Database {
  public:
@@ -131,7 +132,8 @@ std::vector<std::string> schema_of(Database& like) {
   return lines;
 }
 
-// ---- rows like those that the product wrote ------------------------------------------------------
+// ---- rows like those that the product wrote
+// ------------------------------------------------------
 
 struct Keys {
   std::uint64_t number = 0;  // of the callback
@@ -172,8 +174,7 @@ class Row {
     over_ = over;
     std::string sets;
     for (const auto& column : columns_)
-      if (column.kind != Kind::id)
-        sets += (sets.empty() ? "" : ", ") + column.name + " = ?";
+      if (column.kind != Kind::id) sets += (sets.empty() ? "" : ", ") + column.name + " = ?";
     if (table == "callbacks")
       update_ = to.prepare("UPDATE callbacks SET " + sets + " WHERE id = ?");
     if (table == "attempts")
@@ -251,7 +252,8 @@ class Row {
     std::string bytes(static_cast<std::size_t>(sqlite3_value_bytes(column.value)), '\0');
     const bool text = sqlite3_value_type(column.value) == SQLITE_TEXT;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
-      if (i % 8 == 0) seed = (seed + 0x9E3779B97F4A7C15U) * 0xBF58476D1CE4E5B9U, seed ^= seed >> 29U;
+      if (i % 8 == 0)
+        seed = (seed + 0x9E3779B97F4A7C15U) * 0xBF58476D1CE4E5B9U, seed ^= seed >> 29U;
       const auto part = static_cast<std::uint8_t>(seed >> (i % 8 * 8));
       bytes[i] = static_cast<char>(text ? 'a' + part % 26 : part);
     }
@@ -275,9 +277,9 @@ class Row {
 };
 
 struct Rows {
-  std::vector<Row> birth;    // a callback's rows
-  std::vector<Row> letter;   // what one webhook adds
-  std::vector<std::size_t> changed;  // which of `birth` a webhook writes anew
+  std::vector<Row> birth;               // a callback's rows
+  std::vector<Row> letter;              // what one webhook adds
+  std::vector<std::size_t> changed;     // which of `birth` a webhook writes anew
   std::vector<sqlite3_stmt*> counters;  // the day's budget
   sqlite3_stmt* clock = nullptr;
 };
@@ -293,7 +295,8 @@ void add_rows(std::vector<Row>& rows, Database& like, Database& to, const std::s
 
 std::string one_id(Database& like, const std::string& sql) {
   auto* query = like.prepare(sql);
-  if (sqlite3_step(query) != SQLITE_ROW) die("there is no such callback in the database to imitate");
+  if (sqlite3_step(query) != SQLITE_ROW)
+    die("there is no such callback in the database to imitate");
   std::string id(static_cast<const char*>(sqlite3_column_blob(query, 0)), 16);
   sqlite3_finalize(query);
   return id;
@@ -311,7 +314,8 @@ Rows rows_like(Database& like, Database& to, const std::string& mode) {
   Rows rows;
   add_rows(rows.birth, like, to, "callbacks", "id = ?", id, over);
   rows.changed.push_back(0);
-  for (const char* table : {"attempts", "messages", "journal", "outbox", "timers", "visitor_tokens"}) {
+  for (const char* table :
+       {"attempts", "messages", "journal", "outbox", "timers", "visitor_tokens"}) {
     const std::string name = table;
     if (over && (name == "outbox" || name == "timers")) continue;
     const auto first = rows.birth.size();
@@ -332,8 +336,8 @@ Rows rows_like(Database& like, Database& to, const std::string& mode) {
     const std::string kind = reinterpret_cast<const char*>(sqlite3_column_text(days, 1));
     to.exec("INSERT OR IGNORE INTO budget_days VALUES (" + day + ", '" + kind + "', 0)");
     if (!webhook)
-      rows.counters.push_back(to.prepare("UPDATE budget_days SET used = used + 1 WHERE day = " + day +
-                                         " AND kind = '" + kind + "'"));
+      rows.counters.push_back(to.prepare("UPDATE budget_days SET used = used + 1 WHERE day = " +
+                                         day + " AND kind = '" + kind + "'"));
   }
   sqlite3_finalize(days);
   to.exec("INSERT OR IGNORE INTO store_clock VALUES (1, 0)");
@@ -398,7 +402,8 @@ class Writer {
   std::uint64_t letters_ = 0;
 };
 
-// ---- the clients ---------------------------------------------------------------------------------
+// ---- the clients
+// ---------------------------------------------------------------------------------
 
 // Those who wait, handed to the writer all at once; and back when they are served.
 class Counter {
@@ -492,9 +497,9 @@ void measure(const Options& options) {
     ++batches;
     const auto back = Clock::now();
     for (const int client : clients)
-      latencies.push_back(std::chrono::duration<double, std::milli>(
-                              back - asked[static_cast<std::size_t>(client)])
-                              .count());
+      latencies.push_back(
+          std::chrono::duration<double, std::milli>(back - asked[static_cast<std::size_t>(client)])
+              .count());
   }
   const std::chrono::duration<double> took = Clock::now() - begun;
   asking.close();
@@ -504,9 +509,10 @@ void measure(const Options& options) {
   const auto at = [&](double part) {
     return latencies[std::min(latencies.size() - 1, static_cast<std::size_t>(part * count))];
   };
-  std::printf("{\"requests\":%.0f,\"seconds\":%.4f,\"per_second\":%.1f,\"p50_ms\":%.3f,"
-              "\"p99_ms\":%.3f,\"batches\":%zu}\n",
-              count, took.count(), count / took.count(), at(0.5), at(0.99), batches);
+  std::printf(
+      "{\"requests\":%.0f,\"seconds\":%.4f,\"per_second\":%.1f,\"p50_ms\":%.3f,"
+      "\"p99_ms\":%.3f,\"batches\":%zu}\n",
+      count, took.count(), count / took.count(), at(0.5), at(0.99), batches);
 }
 
 void fill(const Options& options) {
