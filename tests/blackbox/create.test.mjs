@@ -1,7 +1,7 @@
 // Asking for a callback: the form's fields, the document, the token, repeats and robots.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { bearer, Client, visitorNumber } from './support/client.mjs';
+import { bearer, visitorNumber } from './support/client.mjs';
 import { expectDocument, expectFieldError, expectProblem } from './support/expect.mjs';
 import { Program } from './support/program.mjs';
 

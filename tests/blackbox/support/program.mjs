@@ -114,6 +114,10 @@ export class Program {
     }, 30_000);
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   get log() {
     return this.#log;
   }
