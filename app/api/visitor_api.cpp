@@ -311,7 +311,10 @@ Response answer_code(Program& program, const CodeAnswer& answer) {
       return http::problem(ProblemCode::code_expired,
                            "This code has run out and you were not called. Ask for a new callback.");
     case Kind::too_many: {
-      program.metrics.verification(Metrics::Verification::wrong);
+      if (answer.limit.empty())
+        program.metrics.verification(Metrics::Verification::wrong);
+      else
+        program.metrics.limited(answer.limit);
       const auto wait = answer.retry_after > Millis(0) ? whole_seconds(answer.retry_after)
                                                        : Seconds(60);
       return http::problem(ProblemCode::too_many_attempts,

@@ -47,8 +47,7 @@ Result<CodeAnswer> join(Switchboard& board, const Callback& second, const Callba
 }
 
 // A code sent again after it did its work gets the same answer again.
-Result<CodeAnswer> enter_late(Switchboard& board, const Callback& callback,
-                              std::string_view code) {
+Result<CodeAnswer> enter_late(Switchboard& board, const Callback& callback, std::string_view code) {
   const bool right = is_right(board, callback, code);
   if (callback.proven && right) return answer_of(Kind::verified, callback);
   // It opens another callback, so it does so no longer than the code lives.
@@ -124,7 +123,11 @@ Result<CodeAnswer> enter_code(Switchboard& board, const CallbackId& id, std::str
   // Asked before the code is looked at: who is over a limit learns nothing of it.
   const auto counts = wrong_counts(board, *callback, client);
   if (!counts) return counts.error();
-  if (!counts->allowed()) return answer_of(Kind::too_many, *callback, counts->retry_after());
+  if (!counts->allowed()) {
+    auto over = answer_of(Kind::too_many, *callback, counts->retry_after());
+    over->limit = counts->client.allowance.allowed ? "wrong_phone" : "wrong_client";
+    return over;
+  }
   if (!is_right(board, *callback, code)) return enter_wrong(board, *callback, *counts);
   return enter_right(board, *callback);
 }
