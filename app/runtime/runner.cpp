@@ -21,7 +21,6 @@ constexpr int kMostInFlight = 256;
 constexpr int kRowsToPrune = 500;
 constexpr Millis kLongestSleep{Seconds(1)};
 constexpr Millis kStoreTrouble{Seconds(1)};
-constexpr Millis kClaimAge{Seconds(10)};  // a claimed letter leaves within this, or never
 constexpr Seconds kLongestRecovery{10};
 constexpr Seconds kHousekeepingEvery{60};
 
@@ -170,8 +169,9 @@ SendOptions Runner::options_for(const Errand& errand) const {
   options.deadline = options_.dial_timeout;
   options.allow_http = options.allow_loopback = options_.development;
   if (errand.kind == OrderKind::dial || errand.kind == OrderKind::send_text)
+    // A claimed letter leaves within the time it may take, or never.
     options.send_before =
-        Steady::now() + (kClaimAge - (board_.clock.steady() - errand.claimed_steady));
+        Steady::now() + (options_.dial_timeout - (board_.clock.steady() - errand.claimed_steady));
   return options;
 }
 
