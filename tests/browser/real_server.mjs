@@ -13,6 +13,9 @@ const program = process.env.RINGBACK_PROGRAM ?? null;
 /** What to give to `skip`. */
 export const withoutProgram = program === null && 'RINGBACK_PROGRAM is not set: nothing real to test against';
 
+// The program refuses settings it does not know, and ours name it, not its settings.
+const others = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('RINGBACK_')));
+
 const often = '10000/1m';
 const generous = {
   RINGBACK_LIMITS__CREATE: often, RINGBACK_LIMITS__CALL_NUMBER: often,
@@ -41,7 +44,7 @@ export async function startReal(settings = {}) {
 
   async function start() {
     child = spawn(program, ['serve', '--config', 'config/simulator.toml'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...generous, RINGBACK_PUBLIC_URL: url, RINGBACK_SERVER__LISTEN: `127.0.0.1:${port}`,
+      env: { ...others, ...generous, RINGBACK_PUBLIC_URL: url, RINGBACK_SERVER__LISTEN: `127.0.0.1:${port}`,
         RINGBACK_STORAGE__URL: `sqlite:${folder}/ringback.db`, ...settings } });
     const own = child;
     own.gone = new Promise((resolve) => own.once('exit', resolve));

@@ -69,7 +69,7 @@ describe('the program', { skip: withoutProgram }, () => {
   test('a newcomer who clicks only what glows gets to the call', async () => {
     const page = await openPage(browser, server.url);
     const glow = page.locator('.glow:visible');
-    await glow.filter({ hasText: 'Call me on this number' }).click();
+    await glow.filter({ hasText: 'Use this number' }).click();
     assert.match(await phoneField(page).inputValue(), /^\+1 202 555 /);
     await page.keyboard.press('Enter');
     await glow.filter({ hasText: 'Tap to use' }).waitFor();
@@ -127,7 +127,7 @@ describe('the program', { skip: withoutProgram }, () => {
     await desk.getByText('The simulator does not answer.').waitFor({ state: 'detached' });
     // The exchange of before is gone and its call with it; the callback is not.
     const again = business(desk).locator('.glow', { hasText: 'Answer' });
-    await again.or(form.getByRole('button', { name: 'Ask again' })).first().waitFor();
+    await Promise.any([again.waitFor(), form.getByRole('button', { name: 'Ask again' }).waitFor()]);
     await picture(form, 'real-mended');
     await closePage(form, refused);
     await closePage(desk, refused);

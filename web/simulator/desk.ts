@@ -84,6 +84,7 @@ export class RingbackDesk extends LitElement {
   protected override render(): TemplateResult {
     const visitor = phoneState(this.exchange, 'visitor');
     const business = phoneState(this.exchange, 'business');
+    const line = lineState(business, visitor);
     const offer = this.offer && visitor.live === null && business.live === null;
     return html`<div class=${this.start === '' ? '' : 'top'}>${this.notices(visitor, business)}</div>
       <div class="tabs" role="group" aria-label="Phone shown">
@@ -95,7 +96,7 @@ export class RingbackDesk extends LitElement {
         @phone-act=${(event: CustomEvent<{ id: string; action: Action; digits?: string }>) =>
           this.exchange.act(event.detail.id, event.detail.action, event.detail.digits)}
       >
-        ${this.phone(visitor, offer)} ${this.line(visitor, business)} ${this.phone(business)}
+        ${this.phone(visitor, line, offer)} ${this.line(visitor, line)} ${this.phone(business, line)}
       </div>`;
   }
 
@@ -131,7 +132,7 @@ export class RingbackDesk extends LitElement {
     </button>`;
   }
 
-  private phone(phone: PhoneState, offer = false): TemplateResult {
+  private phone(phone: PhoneState, line: Line, offer = false): TemplateResult {
     const { role } = phone;
     return html`<div class="place ${this.tab === role ? 'chosen' : ''}">
       <ringback-phone
@@ -139,6 +140,7 @@ export class RingbackDesk extends LitElement {
         .phone=${phone}
         .banner=${this.banners[role]}
         .offer=${offer}
+        .line=${line}
         @banner-done=${() => this.putAway(role)}
         @ringback-code=${() => this.codeUsed()}
       ></ringback-phone>
@@ -155,8 +157,7 @@ export class RingbackDesk extends LitElement {
     if (banner !== null && codeIn(banner.body) !== null) this.putAway('visitor');
   }
 
-  private line(visitor: PhoneState, business: PhoneState): TemplateResult {
-    const line = lineState(business, visitor);
+  private line(visitor: PhoneState, line: Line): TemplateResult {
     const since = Date.parse(visitor.live?.answered_at ?? '');
     const time = line === 'joined' && !Number.isNaN(since) ? clockText((Date.now() - since) / 1000) : '';
     return html`<div class="line ${line}">

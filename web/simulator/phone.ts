@@ -9,7 +9,7 @@ import { icon, mark } from '../shared/icons';
 import tokens from '../shared/tokens.css?inline';
 import type { Action, Call, Message } from './exchange';
 import styles from './phone.css?inline';
-import { codeIn, endedText, keyAsked, type PhoneState, type ThreadItem } from './phone_state';
+import { codeIn, endedText, keyAsked, type Line, type PhoneState, type ThreadItem } from './phone_state';
 
 const keys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
 const names = { business: 'Business phone', visitor: 'Visitor phone' } as const;
@@ -17,6 +17,13 @@ const idleText = {
   business: 'This phone rings first. If it misses the call, it gets a text.',
   visitor: 'The code arrives here. Later this phone rings.',
 } as const;
+/** What the ear has while nothing is said to it. */
+const tones: Record<Line, string> = {
+  idle: 'Silence for a moment.',
+  business: 'Silence for a moment.',
+  visitor: 'You hear the other phone ring.',
+  joined: 'You hear the other side.',
+};
 const others: [Action, string][] = [
   ['busy', 'Line is busy'],
   ['no_answer', 'Let it ring out'],
@@ -29,6 +36,7 @@ export class RingbackPhone extends LitElement {
     phone: { attribute: false },
     banner: { attribute: false },
     offer: { attribute: false },
+    line: { attribute: false },
     more: { state: true },
     pressed: { state: true },
     copied: { state: true },
@@ -39,6 +47,7 @@ export class RingbackPhone extends LitElement {
   declare banner: Message | null;
   /** A form waits for a number, so this phone offers its own. */
   declare offer: boolean;
+  declare line: Line;
   declare more: boolean;
   declare pressed: string;
   declare copied: string;
@@ -50,6 +59,7 @@ export class RingbackPhone extends LitElement {
     super();
     this.banner = null;
     this.offer = false;
+    this.line = 'idle';
     this.more = false;
     this.pressed = '';
     this.copied = '';
@@ -128,7 +138,7 @@ export class RingbackPhone extends LitElement {
       this.dispatchEvent(new CustomEvent('ringback-number', { detail, bubbles: true, composed: true }));
     };
     return html`<p class="offer">
-      <button class="primary wide glow" @click=${tell}>Call me on this number</button>
+      <button class="primary wide glow" @click=${tell}>Use this number</button>
     </p>`;
   }
 
@@ -200,7 +210,7 @@ export class RingbackPhone extends LitElement {
       <p class="what" role="timer">${Number.isNaN(seconds) ? '' : clockText(seconds)}</p>
       ${waiting}
       <p class="caption" tabindex="0" aria-live="polite">
-        ${icon('ear')}<span dir="auto">${call.prompt === null || call.prompt === '' ? 'You hear the other side.' : call.prompt}</span>
+        ${icon('ear')}<span dir="auto">${call.prompt || tones[this.line]}</span>
       </p>
       <p class="pressed" aria-hidden="true">${this.pressed || '\u00a0'}</p>
       <div class="keypad" role="group" aria-label="Keypad">
