@@ -55,13 +55,15 @@ Response get_site(Program& program, const Request& request) {
   if (request.param("site") != kSite) return unknown_site();
   const Policy& policy = program.policy;
   const auto now = program.now();
+  const auto opening = next_opening(policy.hours, *policy.zone, now);
+  const bool open = opening && *opening <= now;
   json::array countries;
   for (const auto& region : program.numbers.allowed_regions) countries.emplace_back(region);
   return http::json_response(
       200, json::object{{"site", kSite},
                         {"name", policy.business_name},
-                        {"open", is_open(policy.hours, *policy.zone, now)},
-                        {"next_opening", time_or_null(next_opening(policy.hours, *policy.zone, now))},
+                        {"open", open},
+                        {"next_opening", open ? json::value(nullptr) : time_or_null(opening)},
                         {"timezone", policy.zone->name()},
                         {"captcha", json::object{{"provider", "none"}, {"site_key", nullptr}}},
                         {"verification",
@@ -203,12 +205,12 @@ void add_rate_limit(Response& response, const Program& program, const Allowance&
   http::set_rate_limit(response, std::span(&shown, 1));
 }
 
-std::optional<CallbackRequest::Repeat> repeat_of(Program& program, const Request& request,
-                                                 const std::string& client) {
+// Not bound to the client's address: a telephone that changes networks repeats its request, too.
+std::optional<CallbackRequest::Repeat> repeat_of(Program& program, const Request& request) {
   const auto key = request.header("Idempotency-Key");
   if (key.empty()) return std::nullopt;
   return CallbackRequest::Repeat{
-      .key = program.keys.hmac("idempotency", client + "|" + std::string(key)),
+      .key = program.keys.hmac("idempotency", key),
       .request_hash = program.keys.hmac("request", request.body)};
 }
 
@@ -269,7 +271,7 @@ asio::awaitable<Response> post_callback(Program& program, Request& request) {
                       .slot = form.slot,
                       .proven = !program.config.verification.required,
                       .client = client,
-                      .repeat = repeat_of(program, request, client)};
+                      .repeat = repeat_of(program, request)};
   auto work = [&program, &ask] { return request_callback(program.board, ask); };
   const auto answer = co_await program.store.run(Urgency::visitor, work, request.request_id);
   if (!answer) co_return store_problem(answer.error());

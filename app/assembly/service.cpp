@@ -294,7 +294,8 @@ void Service::Parts::make_threads() {
   runner = std::make_unique<Runner>(
       *store_thread, *board, client, *metrics,
       RunnerOptions{.dial_timeout = config.timing.dial_timeout,
-                    .development = !config.production()});
+                    .development = !config.production(),
+                    .retention = config.privacy.retention});
   program.reset(new Program{.config = config,
                             .policy = policy,
                             .board = *board,

@@ -15,16 +15,24 @@ log::Format format_of(LogFormat format) {
   return format == LogFormat::json ? log::Format::json : log::Format::text;
 }
 
+// The log's level is what can change without a restart. A file that has become wrong changes nothing.
+void reload(const ConfigPath& path) {
+  const auto loaded = load_config(path, environment_of_process());
+  for (const auto& problem : loaded.problems)
+    log::error("the configuration was not reloaded", {{"problem", problem}});
+  if (!loaded.problems.empty()) return;
+  log::set_level(level_of(loaded.config.log.level));
+  log::info("log.level was read again; all other keys need a restart");
+}
+
 // Until somebody wants us to stop.
-void wait_for_signal(LogLevel level) {
+void wait_for_signal(const ConfigPath& path) {
   boost::asio::io_context context{1};
   boost::asio::signal_set signals(context, SIGINT, SIGTERM, SIGHUP);
   std::function<void(const boost::system::error_code&, int)> on_signal;
   on_signal = [&](const boost::system::error_code& ec, int number) {
     if (ec || number != SIGHUP) return;
-    // Nothing but the log's level can change without a restart yet, and that needs the file again.
-    log::info("SIGHUP: the configuration is read at start only; restart to change it");
-    log::set_level(level_of(level));
+    reload(path);
     signals.async_wait(on_signal);
   };
   signals.async_wait(on_signal);
@@ -63,7 +71,7 @@ int serve(const ConfigPath& path) {
     return kFailed;
   }
   say_where(config, **service);
-  wait_for_signal(config.log.level);
+  wait_for_signal(path);
   log::info("draining");
   (*service)->stop();
   log::info("stopped");
