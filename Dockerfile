@@ -1,10 +1,11 @@
-# The build stage has the compilers and Node; the run stage has the program, its pages and the
-# libraries it needs.
+# The build stages have Node and the compilers; the run stage has the program and the libraries it
+# needs. business.numbers has no default: give RINGBACK_BUSINESS__NUMBERS, or a file of your own.
 FROM node:20-bookworm-slim AS web
 WORKDIR /src/web
 COPY web/package.json web/package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY web/ ./
+COPY docs/openapi.yaml /src/docs/openapi.yaml
 RUN npm run build
 
 FROM debian:12 AS build
@@ -22,6 +23,8 @@ COPY cmake cmake
 COPY core core
 COPY adapters adapters
 COPY app app
+# The pages become part of the program.
+COPY --from=web /src/web/dist web/dist
 RUN cmake --preset release && ninja -C build/release ringback && \
     strip build/release/bin/ringback
 
@@ -34,7 +37,6 @@ RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-ins
     useradd --system --uid 10001 --home-dir /var/lib/ringback --create-home ringback
 WORKDIR /opt/ringback
 COPY --from=build /src/build/release/bin/ringback /usr/local/bin/ringback
-COPY --from=web /src/web/dist web/dist
 COPY config/ringback.toml /etc/ringback/ringback.toml
 # One volume holds the database and the key that was made on the first start.
 ENV RINGBACK_SERVER__LISTEN=0.0.0.0:8501 \

@@ -60,12 +60,12 @@ Webhook webhook_of(const Program& program, const Request& request, int round) {
 // A wrong signature changes nothing; who sends many is not written down each time.
 Response refuse(Program& program, const Request& request, const std::string& kind) {
   program.metrics.webhook(kind, Metrics::Webhook::rejected);
-  const auto written = program.limits.take("hooks_rejected|" + request.peer.to_string(),
+  const auto written = program.limits.take("hooks_rejected|" + request.client.to_string(),
                                            program.hooks_rejected_limit, program.now());
   if (written.allowed)
     log::warn("webhook refused", {{"request_id", request.request_id},
                                   {"carrier", kind},
-                                  {"peer", request.peer.to_string()}});
+                                  {"client", request.client.to_string()}});
   else
     program.metrics.limited("hooks_rejected");
   return http::problem(ProblemCode::forbidden,

@@ -55,13 +55,15 @@ Response get_site(Program& program, const Request& request) {
   if (request.param("site") != kSite) return unknown_site();
   const Policy& policy = program.policy;
   const auto now = program.now();
+  const auto opening = next_opening(policy.hours, *policy.zone, now);
+  const bool open = opening && *opening <= now;
   json::array countries;
   for (const auto& region : program.numbers.allowed_regions) countries.emplace_back(region);
   return http::json_response(
       200, json::object{{"site", kSite},
                         {"name", policy.business_name},
-                        {"open", is_open(policy.hours, *policy.zone, now)},
-                        {"next_opening", time_or_null(next_opening(policy.hours, *policy.zone, now))},
+                        {"open", open},
+                        {"next_opening", open ? json::value(nullptr) : time_or_null(opening)},
                         {"timezone", policy.zone->name()},
                         {"captcha", json::object{{"provider", "none"}, {"site_key", nullptr}}},
                         {"verification",
@@ -159,10 +161,11 @@ Result<SharedStatus> read_status(CallbackReader& reader, const CallbackId& id,
 asio::awaitable<Result<SharedStatus>> status_of(Program& program, const CallbackId& id) {
   const auto known = program.statuses.find(id);
   if (known && !known->fleeting) co_return Result<SharedStatus>(known);
+  program.statuses.expect(id);
   auto look = [&program, &id](CallbackReader& reader) { return read_status(reader, id, program); };
-  auto read = co_await program.reader.run(look);
-  if (read) program.statuses.publish(id, *read);
-  co_return read;
+  const auto read = co_await program.reader.run(look);
+  if (!read) co_return read;
+  co_return Result<SharedStatus>(program.statuses.offer(id, *read));
 }
 
 Response document_response(int status, const Program& program, const Callback& callback,
@@ -203,12 +206,12 @@ void add_rate_limit(Response& response, const Program& program, const Allowance&
   http::set_rate_limit(response, std::span(&shown, 1));
 }
 
-std::optional<CallbackRequest::Repeat> repeat_of(Program& program, const Request& request,
-                                                 const std::string& client) {
+// Not bound to the client's address: a telephone that changes networks repeats its request, too.
+std::optional<CallbackRequest::Repeat> repeat_of(Program& program, const Request& request) {
   const auto key = request.header("Idempotency-Key");
   if (key.empty()) return std::nullopt;
   return CallbackRequest::Repeat{
-      .key = program.keys.hmac("idempotency", client + "|" + std::string(key)),
+      .key = program.keys.hmac("idempotency", key),
       .request_hash = program.keys.hmac("request", request.body)};
 }
 
@@ -269,7 +272,7 @@ asio::awaitable<Response> post_callback(Program& program, Request& request) {
                       .slot = form.slot,
                       .proven = !program.config.verification.required,
                       .client = client,
-                      .repeat = repeat_of(program, request, client)};
+                      .repeat = repeat_of(program, request)};
   auto work = [&program, &ask] { return request_callback(program.board, ask); };
   const auto answer = co_await program.store.run(Urgency::visitor, work, request.request_id);
   if (!answer) co_return store_problem(answer.error());
@@ -308,7 +311,10 @@ Response answer_code(Program& program, const CodeAnswer& answer) {
       return http::problem(ProblemCode::code_expired,
                            "This code has run out and you were not called. Ask for a new callback.");
     case Kind::too_many: {
-      program.metrics.verification(Metrics::Verification::wrong);
+      if (answer.limit.empty())
+        program.metrics.verification(Metrics::Verification::wrong);
+      else
+        program.metrics.limited(answer.limit);
       const auto wait = answer.retry_after > Millis(0) ? whole_seconds(answer.retry_after)
                                                        : Seconds(60);
       return http::problem(ProblemCode::too_many_attempts,

@@ -112,6 +112,17 @@ std::string secret_key_path(const Config& config) {
   return config.storage.sqlite_path() + ".secret-key";
 }
 
+Result<void> migrate_storage(const Config& config, const std::string& version) {
+  const auto secret = secret_of(config);
+  if (!secret) return secret.error();
+  const auto keys = OpensslKeyring::from(*secret);
+  if (!keys) return keys.error();
+  const auto opened = open_store(
+      config.storage.url, {.keyring = &*keys, .now = SystemClock().now(), .program = version});
+  if (!opened) return opened.error();
+  return {};
+}
+
 // In the order in which they are made; taken down the other way round.
 struct Service::Parts {
   Config config;
@@ -283,7 +294,8 @@ void Service::Parts::make_threads() {
   runner = std::make_unique<Runner>(
       *store_thread, *board, client, *metrics,
       RunnerOptions{.dial_timeout = config.timing.dial_timeout,
-                    .development = !config.production()});
+                    .development = !config.production(),
+                    .retention = config.privacy.retention});
   program.reset(new Program{.config = config,
                             .policy = policy,
                             .board = *board,
@@ -358,7 +370,7 @@ http::ServerConfig Service::Parts::server_config() {
 }
 
 Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-Service::~Service() = default;
+Service::~Service() { stop(); }
 
 Result<std::unique_ptr<Service>> Service::assemble(const LoadedConfig& loaded,
                                                    std::string version,

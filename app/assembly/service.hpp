@@ -31,6 +31,9 @@ class Service {
   std::unique_ptr<Parts> parts_;
 };
 
+// Opens the store once, which brings its schema up to date, and closes it again.
+Result<void> migrate_storage(const Config& config, const std::string& version);
+
 // Where the secret key of a SQLite set-up lies, if the configuration does not hold it.
 std::string secret_key_path(const Config& config);
 

@@ -414,6 +414,12 @@ void read_budget(SettingsReader& reader, Config::Budget& budget) {
   reader.number("budget.sms_per_day", budget.sms_per_day, {0, 1000000});
 }
 
+void read_privacy(SettingsReader& reader, Config::Privacy& privacy) {
+  int days = 90;
+  reader.number("privacy.retention_days", days, {1, 3650});
+  privacy.retention = std::chrono::days(days);
+}
+
 void read_log(SettingsReader& reader, Config::Log& log) {
   reader.choice<LogLevel>("log.level", log.level,
                           {{"debug", LogLevel::debug},
@@ -460,8 +466,7 @@ void read_parts_to_come(SettingsReader& reader) {
               {"password", {}, true},
               {"from", nothing}});
   reader.later("notify.webhooks", {SettingList{}}, "sending webhooks");
-  reader.later("privacy.retention_days", number_value(90), "deleting by age");
-  reader.later("privacy.audit_days", number_value(365), "deleting by age");
+  reader.later("privacy.audit_days", number_value(365), "the audit log");
 }
 
 LoadedConfig load_from(Settings file, const std::string& file_name,
@@ -481,6 +486,7 @@ LoadedConfig load_from(Settings file, const std::string& file_name,
   read_limits(reader, config.limits);
   read_timing(reader, production, config.timing);
   read_budget(reader, config.budget);
+  read_privacy(reader, config.privacy);
   read_log(reader, config.log);
   read_parts_to_come(reader);
   loaded.problems = reader.finish();

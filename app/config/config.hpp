@@ -128,7 +128,7 @@ struct Config {
     Millis first_look{Seconds{20}};
     Millis look_interval{Seconds{60}};
     Millis quarantine{Seconds{180}};
-    Millis empty_look_gap{Seconds{60}};
+    Millis empty_look_gap{Seconds{30}};
     Millis poll_after_ring{Seconds{15}};
     Millis poll_first_interval{Seconds{15}};
     Millis poll_late_interval{Seconds{600}};
@@ -145,6 +145,10 @@ struct Config {
   struct Budget {
     int calls_per_day = 100;
     int sms_per_day = 200;
+  };
+
+  struct Privacy {
+    Millis retention{std::chrono::days(90)};  // of callbacks, after their end
   };
 
   struct Log {
@@ -165,6 +169,7 @@ struct Config {
   Limits limits;
   Timing timing;
   Budget budget;
+  Privacy privacy;
   Log log;
 
   bool production() const { return environment == RunMode::production; }

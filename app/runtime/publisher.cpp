@@ -48,7 +48,8 @@ void Publisher::publish(double seconds, std::size_t works, const std::vector<Cha
 void Publisher::count(const Change& change) {
   if (entered(change)) metrics_.callback_entered(word(change.after.state));
   if (entered(change) && change.after.state == State::connected)
-    metrics_.time_to_bridge(seconds_between(change.after.created_at, change.after.updated_at));
+    metrics_.time_to_bridge(seconds_between(
+        change.after.proven_at.value_or(change.after.created_at), change.after.updated_at));
   if (entered(change) && change.after.state == State::expired && !change.after.proven)
     metrics_.verification(Metrics::Verification::expired);
   count_attempts(change);
@@ -82,13 +83,22 @@ void Publisher::count_texts(const Change& change) {
 void Publisher::write(const Change& change) const {
   const Callback& after = change.after;
   const bool moved = entered(change) || !change.before || change.before->phase != after.phase;
-  log::write(moved ? log::Level::info : log::Level::debug, "callback changed",
-             {{"request_id", change.request_id},
-              {"callback", after.id.text()},
-              {"state", word(after.state)},
-              {"phase", word(after.phase)},
-              {"reason", word(after.reason)},
-              {"version", after.version}});
+  const auto level = moved ? log::Level::info : log::Level::debug;
+  const auto id = after.id.text();
+  const auto tell = [&](log::Field who) {
+    log::write(level, "callback changed",
+               {who,
+                {"callback", id},
+                {"state", word(after.state)},
+                {"phase", word(after.phase)},
+                {"reason", word(after.reason)},
+                {"version", after.version}});
+  };
+  // Work that no request asked for was done by ourselves.
+  if (change.request_id.empty())
+    tell({"by", "runner"});
+  else
+    tell({"request_id", change.request_id});
 }
 
 }  // namespace ringback

@@ -101,8 +101,16 @@ std::string scheduled(const Callback& c, std::string_view business, std::string_
   return with_business(words->to_visitor, business) + "; we try again in a few minutes.";
 }
 
-std::string calling(Phase phase, std::string_view business) {
-  switch (phase) {
+// The visitor's phone has stopped ringing, and the business is being told.
+bool visitor_was_missed(const Callback& c) {
+  const Attempt* a = live_attempt(c);
+  return a != nullptr && is_final(a->visitor_leg.view) && !talked(*a);
+}
+
+std::string calling(const Callback& c, std::string_view business) {
+  if (c.phase == Phase::ringing_visitor && visitor_was_missed(c))
+    return fmt::format("The call to your phone did not come through; we are telling {}.", business);
+  switch (c.phase) {
     case Phase::screening:
       return fmt::format("{} answered; we ask whether they can talk now.", business);
     case Phase::ringing_visitor:
@@ -110,7 +118,7 @@ std::string calling(Phase phase, std::string_view business) {
     case Phase::in_doubt:
       return fmt::format("The call to {} may have rung; we are checking.", business);
     default:
-      return fmt::format("We are calling {}.", business);
+      return fmt::format("Your phone rings as soon as somebody at {} accepts.", business);
   }
 }
 
@@ -161,7 +169,7 @@ std::string status_sentence(const Callback& c, std::string_view business_name,
     case State::queued:
       return fmt::format("You are next: we call {} as soon as a line is free.", business);
     case State::calling:
-      return calling(c.phase, business);
+      return calling(c, business);
     case State::connected:
       return fmt::format("You are connected with {}.", business);
     case State::completed:

@@ -131,7 +131,7 @@ TEST_CASE("a part that is not built is known, and refused when it is switched on
       "sign_in.google.client_id = \"x\"", "visitor.sign_in_required = true",
       "recording.s3.bucket = \"x\"", "recording.dir = \"/tmp\"", "call.record = \"announce\"",
       "smtp.host = \"mail\"", "limits.login = [\"9/1m\"]", "limits.captcha = [\"9/1m\"]",
-      "privacy.retention_days = 1", "[[notify.webhooks]]\nurl = \"https://a.example\"");
+      "privacy.audit_days = 1", "[[notify.webhooks]]\nurl = \"https://a.example\"");
   CHECK_THAT(problems(line), Contains("not part of this version") && !Contains("nobody knows"));
   CHECK_THAT(problems(line), !Contains("pw"));
 }

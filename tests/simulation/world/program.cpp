@@ -47,6 +47,7 @@ Program::Program(Stage& stage, const Installation& installed, CallbackStore& sto
                  const Clock& clock, IdSource& ids)
     : stage_(stage),
       installed_(installed),
+      observer_(stage),
       board_{store,
              clock,
              ids,

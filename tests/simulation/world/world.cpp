@@ -156,6 +156,8 @@ Outcomes World::run(bool tell_all) {
   outcomes.lasted = stage_.now - plan_.begin;
   auto judged = judge(stage_, installed_, witness_, *store_);
   std::move(judged.begin(), judged.end(), std::back_inserter(outcomes.violations));
+  if (stage_.tally.count(Program::kTrouble) > 0)
+    outcomes.violations.push_back({{}, std::string(Program::kTrouble)});
   std::set<CallbackId> tell;
   if (tell_all) tell = witness_.promised;
   for (const auto& violation : outcomes.violations)

@@ -1,0 +1,195 @@
+#include "app/assembly/doctor.hpp"
+
+#include <filesystem>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
+
+#include "adapters/carriers/registry.hpp"
+#include "adapters/storage/registry.hpp"
+#include "adapters/storage/sqlite/migrations.hpp"
+#include "adapters/system/date_zones.hpp"
+#include "adapters/system/secret_file.hpp"
+#include "app/assembly/policy.hpp"
+#include "app/assembly/service.hpp"
+#include "app/outbound/https_client.hpp"
+
+namespace ringback {
+namespace {
+
+using Grade = Finding::Grade;
+namespace asio = boost::asio;
+
+constexpr std::uintmax_t kLowDisk = 500ULL * 1024 * 1024;
+constexpr Millis kPatience{3'000};
+constexpr int kLastSoundYear = 2037;
+
+class Doctor {
+ public:
+  explicit Doctor(const LoadedConfig& loaded) : loaded_(loaded), config_(loaded.config) {}
+
+  std::vector<Finding> examine() {
+    configuration();
+    // What follows reads the configuration; a wrong one would only repeat itself.
+    if (!loaded_.problems.empty()) return std::move(findings_);
+    policy();
+    storage();
+    secret();
+    disk();
+    clock();
+    public_url();
+    carriers();
+    return std::move(findings_);
+  }
+
+ private:
+  void fine(std::string about, std::string detail) {
+    findings_.push_back({Grade::fine, std::move(about), std::move(detail), ""});
+  }
+  void note(std::string about, std::string detail, std::string fix) {
+    findings_.push_back({Grade::note, std::move(about), std::move(detail), std::move(fix)});
+  }
+  void problem(std::string about, std::string detail, std::string fix) {
+    findings_.push_back({Grade::problem, std::move(about), std::move(detail), std::move(fix)});
+  }
+
+  void configuration() {
+    for (const auto& text : loaded_.problems)
+      problem("configuration", text, "correct that key; `ringback config show --origin` shows all");
+    for (const auto& text : loaded_.warnings) note("configuration", text, "see the text");
+    if (!loaded_.problems.empty()) return;
+    fine("configuration",
+         loaded_.file.empty() ? "defaults and environment alone" : "read from " + loaded_.file);
+  }
+
+  void policy() {
+    const DateZones zones;
+    const auto reading = read_policy(loaded_, zones);
+    for (const auto& text : reading.problems)
+      problem("hours", text, "correct that key");
+    if (!reading.problems.empty()) return;
+    const auto now = std::chrono::floor<Millis>(std::chrono::system_clock::now());
+    const auto opening = next_opening(reading.policy.hours, *reading.policy.zone, now);
+    if (!opening)
+      problem("hours", "the business never opens, so nobody would ever be called",
+              "business.hours.mon = \"09:00-17:00\"");
+    else
+      fine("hours", *opening <= now ? "open now" : "shut now; opens again");
+  }
+
+  void storage() {
+    const auto path = sqlite_path(config_.storage.url);
+    if (!path) return note("storage", "in memory: everything is lost when the program ends",
+                           "storage.url = \"sqlite:ringback.db\"");
+    const auto pending = sqlite::plan_migrations(*path);
+    if (!pending) return problem("storage", pending.error().detail, "see the text");
+    if (pending->empty()) return fine("storage", *path + ": the schema is up to date");
+    fine("storage", fmt::format("{}: {} migration(s) will be applied at the next start", *path,
+                                pending->size()));
+  }
+
+  void secret() {
+    if (!config_.secret_key.empty()) return fine("secret key", "from the configuration");
+    const auto path = secret_key_path(config_);
+    std::error_code ec;
+    if (!std::filesystem::exists(path, ec))
+      return fine("secret key", "will be made at the first start: " + path);
+    if (const auto read = read_secret_file(path); !read)
+      return problem("secret key", read.error().detail, "chmod 600 " + path);
+    fine("secret key", path + " (back it up with the database: without it nothing can be read)");
+  }
+
+  void disk() {
+    const auto file = std::filesystem::path(config_.storage.sqlite_path());
+    auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+    std::error_code ec;
+    while (!std::filesystem::exists(folder, ec) && folder.has_parent_path() &&
+           folder != folder.parent_path())
+      folder = folder.parent_path();
+    const auto space = std::filesystem::space(folder.empty() ? "." : folder, ec);
+    if (ec) return problem("disk", "free space is not known: " + ec.message(), "check the folder");
+    const auto text = fmt::format("{} MiB free", space.available / (1024 * 1024));
+    if (space.available < kLowDisk) return note("disk", text, "make room: at 20 MiB it stops");
+    fine("disk", text);
+  }
+
+  void clock() {
+    const std::chrono::year_month_day today{
+        std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())};
+    const int year = static_cast<int>(today.year());
+    if (year < 2024 || year > kLastSoundYear)
+      return problem("clock", fmt::format("this machine says it is {}", year),
+                     "set the clock: timedatectl set-ntp true");
+    fine("clock", "plausible");
+  }
+
+  // What a GET of that URL gives: a status, or why there is none.
+  std::variant<int, std::string> get(const std::string& url) const {
+    asio::io_context context{1};
+    HttpsClient client;
+    std::variant<int, std::string> result = std::string("no answer");
+    auto ask = [&]() -> asio::awaitable<void> {
+      HttpRequest request;
+      request.method = "GET";
+      request.url = url;
+      SendOptions options;
+      options.deadline = kPatience;
+      options.allow_http = options.allow_loopback = !config_.production();
+      auto answer = co_await client.send(std::move(request), options);
+      if (const auto* response = std::get_if<HttpResponse>(&answer))
+        result = response->status;
+      else
+        result = std::get<SendError>(answer).detail;
+    };
+    asio::co_spawn(context, ask, asio::detached);
+    context.run();
+    return result;
+  }
+
+  void public_url() {
+    const bool tls = config_.public_url.starts_with("https:");
+    const auto answer = get(config_.public_url + "/livez");
+    if (const auto* status = std::get_if<int>(&answer); status != nullptr && *status == 200)
+      return fine("public URL", config_.public_url + " answers" + (tls ? ", its TLS is sound" : ""));
+    const auto why = std::holds_alternative<int>(answer)
+                         ? fmt::format("answers {}", std::get<int>(answer))
+                         : std::get<std::string>(answer);
+    note("public URL",
+         fmt::format("{} does not answer as this program ({}); carriers' webhooks would be lost",
+                     config_.public_url, why),
+         "start `ringback serve`, or correct public_url");
+  }
+
+  void carriers() {
+    for (const auto& name : config_.carrier.voice) {
+      const auto* account = config_.carrier.account(name);
+      if (account == nullptr) continue;  // the configuration's own checks told
+      if (account->kind != "simulator") continue;
+      const auto& base = account->simulator.base_url;
+      if (base.empty()) {
+        fine("carrier " + name,
+             "the simulator inside this program: asks for a key, hangs up, finds calls, signs "
+             "webhooks; rings nobody's telephone");
+        continue;
+      }
+      const auto answer = get(base + "/simulator/api/desk");
+      if (const auto* status = std::get_if<int>(&answer); status != nullptr && *status == 200)
+        fine("carrier " + name, "the exchange at " + base + " answers");
+      else
+        problem("carrier " + name, "the exchange at " + base + " does not answer",
+                "start it: ringback simulator --listen " + base.substr(base.find("//") + 2));
+    }
+  }
+
+  const LoadedConfig& loaded_;
+  const Config& config_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> examine(const LoadedConfig& loaded) { return Doctor(loaded).examine(); }
+
+}  // namespace ringback
