@@ -14,7 +14,7 @@ constexpr int kCallbacksOfWorld = 64;
 
 std::int64_t callbacks_wanted() {
   const char* given = std::getenv("RINGBACK_CALLBACKS");
-  return given == nullptr ? 20'000 : std::atoll(given);
+  return given == nullptr ? 8'000 : std::atoll(given);
 }
 
 void check(const Outcomes& outcomes, std::uint64_t seed) {
