@@ -54,6 +54,7 @@ int serve(const ConfigPath& path) {
   const Config& config = loaded->config;
   log::start(level_of(config.log.level), format_of(config.log.format));
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is a full disk, not an end
 
   std::vector<std::string> problems;
   auto service = Service::assemble(*loaded, version(), problems);

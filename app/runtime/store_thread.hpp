@@ -59,7 +59,7 @@ class StoreThread {
   std::invoke_result_t<Work&> run_blocking(Work work);
 
   void stop();  // does what waits, then joins
-  bool healthy() const { return healthy_.load(); }  // the last commit went through
+  bool healthy() const { return healthy_.load(); }  // what is written gets to the disk
   std::size_t waiting() const;
 
  private:
@@ -74,6 +74,7 @@ class StoreThread {
 
   bool submit(Urgency urgency, std::shared_ptr<Job> job);
   void work();
+  bool has_room();
   void run_batch(std::vector<std::shared_ptr<Job>>& jobs);
 
   CallbackStore& store_;
