@@ -141,13 +141,14 @@ async function torment(t, { name, kills, business, habits, settings, judge }) {
   const texts = await exchange.messages(BUSINESS_SMS);
   const story = { server, visitors, ends, calls: log.calls, texts, log };
   const found = judgeAll(story);
-  judge(found, story);
   t.diagnostic(
     `${name}: ${kills + 1} kills, ${freezes} freezes, ${visitors.accepted.length} callbacks ` +
       `(${[...found.states].map(([state, many]) => `${many} ${state}`).join(', ')}), ${log.calls.length} calls, ` +
       `${texts.length} texts to the business, ${found.lost} lost, ${found.doubled} doubled, ` +
       `${found.secondTexts} second texts, ${found.textsInDoubt} texts in doubt`,
   );
+  if (found.broken.length > 0) t.diagnostic(`the database and the logs are kept in ${folder}`);
+  judge(found, story);
   await server.signal('SIGTERM');
   await exchange.stop();
   dropFolder(folder);
