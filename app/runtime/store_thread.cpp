@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "app/observe/log.hpp"
+
 namespace ringback {
 namespace {
 
@@ -85,8 +87,14 @@ void StoreThread::run_batch(std::vector<std::shared_ptr<Job>>& jobs) {
   healthy_ = committed && (healthy_ || has_room());
   auto changes = changes_.take();
   if (!committed) changes.clear();
+  changes_.end_troubles(committed.has_value());
   // Published before the answers go out: who is told "done" sees it everywhere.
-  on_batch_(took.count(), jobs.size(), std::move(changes));
+  try {
+    on_batch_(took.count(), jobs.size(), std::move(changes));
+  } catch (const std::exception& bug) {
+    // It is on disk all the same, and whoever asked must be told so.
+    log::error("a change could not be published", {{"what", bug.what()}});
+  }
   for (const auto& job : jobs) job->finish(committed);
 }
 
