@@ -57,7 +57,7 @@ class StoreThread {
                                                           std::string_view request_id = {});
 
   void stop();  // does what waits, then joins
-  bool healthy() const { return healthy_.load(); }  // the last commit went through
+  bool healthy() const { return healthy_.load(); }  // what is written gets to the disk
   std::size_t waiting() const;
 
  private:
@@ -72,6 +72,7 @@ class StoreThread {
 
   bool submit(Urgency urgency, std::shared_ptr<Job> job);
   void work();
+  bool has_room();
   void run_batch(std::vector<std::shared_ptr<Job>>& jobs);
 
   CallbackStore& store_;
