@@ -161,10 +161,11 @@ Result<SharedStatus> read_status(CallbackReader& reader, const CallbackId& id,
 asio::awaitable<Result<SharedStatus>> status_of(Program& program, const CallbackId& id) {
   const auto known = program.statuses.find(id);
   if (known && !known->fleeting) co_return Result<SharedStatus>(known);
+  program.statuses.expect(id);
   auto look = [&program, &id](CallbackReader& reader) { return read_status(reader, id, program); };
-  auto read = co_await program.reader.run(look);
-  if (read) program.statuses.publish(id, *read);
-  co_return read;
+  const auto read = co_await program.reader.run(look);
+  if (!read) co_return read;
+  co_return Result<SharedStatus>(program.statuses.offer(id, *read));
 }
 
 Response document_response(int status, const Program& program, const Callback& callback,
@@ -310,7 +311,10 @@ Response answer_code(Program& program, const CodeAnswer& answer) {
       return http::problem(ProblemCode::code_expired,
                            "This code has run out and you were not called. Ask for a new callback.");
     case Kind::too_many: {
-      program.metrics.verification(Metrics::Verification::wrong);
+      if (answer.limit.empty())
+        program.metrics.verification(Metrics::Verification::wrong);
+      else
+        program.metrics.limited(answer.limit);
       const auto wait = answer.retry_after > Millis(0) ? whole_seconds(answer.retry_after)
                                                        : Seconds(60);
       return http::problem(ProblemCode::too_many_attempts,

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace ringback {
 namespace {
 
@@ -95,8 +97,9 @@ PolicyReading read_policy(const LoadedConfig& loaded, const ZoneRules& zones) {
   policy.limits.wrong_phone = reader.take("limits.wrong_phone", parse_limit(limits.wrong_phone));
   policy.limits.call_number = reader.take("limits.call_number", parse_limit(limits.call_number));
   // The first of the two asks for harder proof of work, which needs a captcha; the second blocks.
-  policy.limits.verify_prefix =
-      reader.take("limits.verify_prefix", parse_limit({limits.verify_prefix.back()}));
+  if (!limits.verify_prefix.empty())
+    policy.limits.verify_prefix =
+        reader.take("limits.verify_prefix", parse_limit({limits.verify_prefix.back()}));
 
   policy.business_name = config.business.name;
   policy.sms_number = config.business.sms_number;
@@ -108,6 +111,19 @@ PolicyReading read_policy(const LoadedConfig& loaded, const ZoneRules& zones) {
   reading.numbers = {.allowed_regions = config.visitor.allowed_countries,
                      .must_get_texts = config.verification.required};
   return reading;
+}
+
+void add_policy_problems(LoadedConfig& loaded, const ZoneRules& zones) {
+  if (loaded.settings.empty()) return;  // nothing could be read
+  // "file:3: business.timezone: …": where and which key.
+  const auto about = [](std::string_view problem) {
+    return problem.substr(0, problem.find(": ", problem.find(": ") + 1) + 2);
+  };
+  const auto told = loaded.problems;
+  for (auto& problem : read_policy(loaded, zones).problems)
+    if (std::none_of(told.begin(), told.end(),
+                     [&](const auto& other) { return other.starts_with(about(problem)); }))
+      loaded.problems.push_back(std::move(problem));
 }
 
 }  // namespace ringback

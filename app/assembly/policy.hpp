@@ -19,4 +19,7 @@ struct PolicyReading {
 
 PolicyReading read_policy(const LoadedConfig& loaded, const ZoneRules& zones);
 
+// Puts the policy's problems next to the file's, so that all are told at once.
+void add_policy_problems(LoadedConfig& loaded, const ZoneRules& zones);
+
 }  // namespace ringback

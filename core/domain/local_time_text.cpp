@@ -31,7 +31,7 @@ std::string local_time_text(const Zone& zone, TimePoint when) {
   const auto wall = wall_clock(zone, when);
   const auto east =
       std::chrono::duration_cast<Minutes>(zone.offset_at(when).east_of_utc).count();
-  return fmt::format("{}T{:02}:{:02}{}{:02}:{:02}", date_text(wall.date), wall.hour, wall.minute,
+  return fmt::format("{}T{:02}:{:02}:00{}{:02}:{:02}", date_text(wall.date), wall.hour, wall.minute,
                      east < 0 ? '-' : '+', std::abs(east) / 60, std::abs(east) % 60);
 }
 

@@ -10,7 +10,7 @@ namespace ringback {
 struct CodeAnswer {
   enum class Kind {
     verified,
-    joined,       // the number has an open callback already: `callback` is that one
+    joined,  // the number has an open callback already: `callback` is that one
     wrong,
     expired,
     too_many,     // wrong codes, of this callback, number or client
@@ -23,6 +23,7 @@ struct CodeAnswer {
   std::string token;  // only of a joined one
   int attempts_left = 0;
   Millis retry_after{0};
+  std::string_view limit;  // the limit that was hit, if one was
 };
 
 Result<CodeAnswer> enter_code(Switchboard& board, const CallbackId& id, std::string_view code,
@@ -36,7 +37,6 @@ struct ResendAnswer {
   bool suppressed = false;
 };
 
-Result<ResendAnswer> resend_code(Switchboard& board, const CallbackId& id,
-                                 std::string_view client);
+Result<ResendAnswer> resend_code(Switchboard& board, const CallbackId& id, std::string_view client);
 
 }  // namespace ringback
