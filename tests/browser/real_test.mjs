@@ -43,7 +43,7 @@ describe('the program', { skip: withoutProgram }, () => {
     const page = await openPage(browser, server.url);
     for (const wrong of ['12', 'call me maybe', '+44 20 7946 0018']) {
       await askForCall(page, wrong);
-      await page.locator('.wrong #phone-hint', { hasText: /\.$/ }).waitFor();
+      await page.locator('.wrong #phone-hint', { hasText: /nothing was sent or dialled\.\s*$/ }).waitFor();
       await phoneField(page).fill('');
     }
     await assertAccessible(page, 'a wrong number');
