@@ -1,7 +1,7 @@
 // More than it can do: what is over the bounds is refused with a time to come again, memory stays
 // where it is, and a moment later all is as before.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterEach, beforeEach, describe, test } from 'node:test';
 import http from 'node:http';
 import { ask, startProgram, until, wholeCall } from './program.mjs';
 import { crowd, exchange, statuses } from './raw.mjs';
@@ -16,11 +16,11 @@ const recoveryMs = 10_000;       // the machine may be busy; far less is usual
 const phone = (n) => `+1202555${String(1000 + (n % 9000)).padStart(4, '0')}`;
 
 describe('flood', () => {
-  let program;
-  before(async () => {
+  let program;  // a fresh one for each: memory that one test took would hide what the next one takes
+  beforeEach(async () => {
     program = await startProgram();
   });
-  after(() => program?.stop());
+  afterEach(() => program?.stop());
 
   test('a promised body takes no memory until it comes', async (t) => {
     const before = program.memory();
