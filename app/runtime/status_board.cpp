@@ -53,7 +53,8 @@ SharedStatus StatusBoard::offer(const CallbackId& id, SharedStatus document) {
 void StatusBoard::watch(const CallbackId& id, const std::shared_ptr<http::Wakeup>& bell) {
   const std::lock_guard lock(mutex_);
   Entry& e = entry(id);
-  drop_dead(e.bells);
+  // Only when the list would grow: else each of many watchers would look at all before it.
+  if (e.bells.size() == e.bells.capacity()) drop_dead(e.bells);
   e.bells.push_back(bell);
 }
 

@@ -283,7 +283,7 @@ async function webhooks() {
   const exchange = await silentExchange();
   const server = await Server.start('webhooks', {
     RINGBACK_CARRIER__SIMULATOR__BASE_URL: exchange.url, RINGBACK_VERIFICATION__REQUIRED: 'false',
-    RINGBACK_CALL__MAX_CONCURRENT: '1000000', RINGBACK_CALL__RING_SECONDS: '60',
+    RINGBACK_CALL__MAX_CONCURRENT: '10000', RINGBACK_CALL__RING_SECONDS: '60',
   });
   const file = createFile(server.port);
   while (exchange.calls.length < wantedCalls) {
