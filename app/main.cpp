@@ -49,10 +49,19 @@ int run(int argc, char** argv) {
   takes_config(migrate);
   migrate->add_flag("--dry-run", dry_run, "only say what would be done");
 
-  std::string listen = "127.0.0.1:8502";
+  commands::SimulatorOptions exchange;
   auto* simulator =
       program.add_subcommand("simulator", "the simulator's exchange as a process of its own");
-  simulator->add_option("--listen", listen, "where it listens")->capture_default_str();
+  simulator->add_option("--listen", exchange.listen, "where it listens; port 0 is any free one")
+      ->capture_default_str();
+  simulator->add_flag("--auto", exchange.automatic, "numbers act by their last two digits");
+  simulator->add_option("--latency-ms", exchange.latency_ms, "how late every answer is")
+      ->check(CLI::Range(0, 600'000))
+      ->capture_default_str();
+  simulator
+      ->add_option("--talk-seconds", exchange.talk_seconds, "how long two automatic people talk")
+      ->check(CLI::Range(1, 3'600))
+      ->capture_default_str();
 
   try {
     program.parse(argc, argv);
@@ -68,7 +77,7 @@ int run(int argc, char** argv) {
   if (check->parsed()) return commands::check(path, as_json);
   if (show->parsed()) return commands::config_show(path, origins);
   if (migrate->parsed()) return commands::migrate(path, dry_run);
-  return commands::simulator(listen);
+  return commands::simulator(exchange);
 }
 
 }  // namespace

@@ -2,11 +2,13 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <shared_mutex>
 #include <stdexcept>
 
 namespace ringback {
@@ -41,20 +43,93 @@ void require(bool worked) {
 
 Error refused(std::string_view why) { return Error{Errc::invalid_input, std::string(why)}; }
 
+// Finding an algorithm by name is dearer than running it on a short text: each is found once.
+const EVP_MD* sha256() {
+  static const EVP_MD* const kFound = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  require(kFound != nullptr);
+  return kFound;
+}
+const EVP_CIPHER* aes_256_gcm() {
+  static const EVP_CIPHER* const kFound = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
+  require(kFound != nullptr);
+  return kFound;
+}
+
+using Hash = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
+
+// RFC 2104 with both hashes begun: a digest costs what follows the key. Any thread may use one.
+class Mac {
+ public:
+  explicit Mac(std::string_view key) {
+    std::array<unsigned char, kBlock> block{};
+    if (key.size() > kBlock) {
+      const Hash hash(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+      require(hash && EVP_DigestInit_ex(hash.get(), sha256(), nullptr) == 1);
+      add(hash.get(), in(key), key.size());
+      require(EVP_DigestFinal_ex(hash.get(), block.data(), nullptr) == 1);
+    } else {
+      std::copy_n(in(key), key.size(), block.begin());
+    }
+    begin(inner_, block, 0x36);
+    begin(outer_, block, 0x36 ^ 0x5c);  // takes the first away again
+    OPENSSL_cleanse(block.data(), block.size());
+  }
+
+  Digest of(std::string_view text) const {
+    Digest digest{};
+    const Hash hash(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+    require(hash && EVP_MD_CTX_copy_ex(hash.get(), inner_.get()) == 1);
+    add(hash.get(), in(text), text.size());
+    require(EVP_DigestFinal_ex(hash.get(), digest.data(), nullptr) == 1 &&
+            EVP_MD_CTX_copy_ex(hash.get(), outer_.get()) == 1);
+    add(hash.get(), digest.data(), digest.size());
+    require(EVP_DigestFinal_ex(hash.get(), digest.data(), nullptr) == 1);
+    return digest;
+  }
+
+ private:
+  static constexpr std::size_t kBlock = 64;
+
+  static void add(EVP_MD_CTX* hash, const unsigned char* bytes, std::size_t size) {
+    require(EVP_DigestUpdate(hash, bytes, size) == 1);
+  }
+  static void begin(const Hash& hash, std::array<unsigned char, kBlock>& block, unsigned char pad) {
+    for (auto& byte : block) byte = static_cast<unsigned char>(byte ^ pad);
+    require(hash && EVP_DigestInit_ex(hash.get(), sha256(), nullptr) == 1);
+    add(hash.get(), block.data(), block.size());
+  }
+
+  Hash inner_{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+  Hash outer_{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+};
+
 }  // namespace
 
-Digest hmac_sha256(std::string_view key, std::string_view text) {
-  Digest digest{};
-  unsigned size = 0;
-  require(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), in(text), text.size(),
-               digest.data(), &size) != nullptr);
-  return digest;
-}
+Digest hmac_sha256(std::string_view key, std::string_view text) { return Mac(key).of(text); }
 
 Digest hkdf_sha256(std::string_view salt, std::string_view key, std::string_view info) {
   const Digest root = hmac_sha256(salt, key);
   return hmac_sha256(view(root), std::string(info) + '\x01');
 }
+
+struct OpensslKeyring::Derived {
+  // Nothing is ever taken out, so what was found stays where it is.
+  template <class Kept, class Make>
+  const Kept& find(std::map<std::string, Kept, std::less<>>& kept, std::string_view purpose,
+                   const Make& make) {
+    {
+      const std::shared_lock lock(mutex);
+      if (const auto at = kept.find(purpose); at != kept.end()) return at->second;
+    }
+    const std::unique_lock lock(mutex);
+    const auto at = kept.find(purpose);
+    return at != kept.end() ? at->second : kept.emplace(purpose, make()).first->second;
+  }
+
+  std::shared_mutex mutex;
+  std::map<std::string, Mac, std::less<>> macs;
+  std::map<std::string, Secret, std::less<>> seals;
+};
 
 Result<OpensslKeyring> OpensslKeyring::from(const Secret& secret_key) {
   if (secret_key.reveal().size() < kShortestSecretKey)
@@ -63,7 +138,8 @@ Result<OpensslKeyring> OpensslKeyring::from(const Secret& secret_key) {
 }
 
 OpensslKeyring::OpensslKeyring(const Secret& secret_key)
-    : root_(std::string(view(hmac_sha256(kSalt, secret_key.reveal())))) {
+    : root_(std::string(view(hmac_sha256(kSalt, secret_key.reveal())))),
+      derived_(std::make_shared<Derived>()) {
   const Digest id = key_for("id", "");
   std::copy_n(id.begin(), key_id_.size(), key_id_.begin());
 }
@@ -77,7 +153,13 @@ Digest OpensslKeyring::key_for(std::string_view use, std::string_view purpose) c
 }
 
 Digest OpensslKeyring::hmac(std::string_view purpose, std::string_view text) const {
-  return hmac_sha256(view(key_for("hmac", purpose)), text);
+  const auto make = [&] { return Mac(view(key_for("hmac", purpose))); };
+  return derived_->find(derived_->macs, purpose, make).of(text);
+}
+
+std::string_view OpensslKeyring::seal_key(std::string_view purpose) const {
+  const auto make = [&] { return Secret(std::string(view(key_for("seal", purpose)))); };
+  return derived_->find(derived_->seals, purpose, make).reveal();
 }
 
 std::string OpensslKeyring::seal(std::string_view purpose, std::string_view plain,
@@ -89,9 +171,9 @@ std::string OpensslKeyring::seal(std::string_view purpose, std::string_view plai
   require(RAND_bytes(out(blob, kNonceAt), static_cast<int>(kNonceSize)) == 1);
 
   const Context context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
-  const Digest key = key_for("seal", purpose);
+  const std::string_view key = seal_key(purpose);
   int size = 0;
-  require(context && EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key.data(),
+  require(context && EVP_EncryptInit_ex(context.get(), aes_256_gcm(), nullptr, in(key),
                                         out(blob, kNonceAt)) == 1);
   require(EVP_EncryptUpdate(context.get(), nullptr, &size, in(aad), static_cast<int>(aad.size())) ==
           1);
@@ -117,10 +199,10 @@ Result<std::string> OpensslKeyring::open(std::string_view purpose, std::string_v
   std::string tag(sealed.substr(sealed.size() - kTagSize));
   std::string plain(text.size(), '\0');
   const Context context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
-  const Digest key = key_for("seal", purpose);
+  const std::string_view key = seal_key(purpose);
   int size = 0;
   const bool genuine = context &&
-                       EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key.data(),
+                       EVP_DecryptInit_ex(context.get(), aes_256_gcm(), nullptr, in(key),
                                           in(sealed) + kNonceAt) == 1 &&
                        EVP_DecryptUpdate(context.get(), nullptr, &size, in(aad),
                                          static_cast<int>(aad.size())) == 1 &&

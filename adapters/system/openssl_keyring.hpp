@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 
 #include "core/domain/secret.hpp"
 #include "core/ports/keyring.hpp"
@@ -24,7 +25,7 @@ class OpensslKeyring final : public Keyring {
  public:
   static Result<OpensslKeyring> from(const Secret& secret_key);  // invalid_input: too short
 
-  OpensslKeyring(const OpensslKeyring&) = default;
+  OpensslKeyring(const OpensslKeyring&) = default;  // copies share what is derived
   OpensslKeyring(OpensslKeyring&&) = default;
   ~OpensslKeyring() override = default;
 
@@ -39,8 +40,14 @@ class OpensslKeyring final : public Keyring {
   explicit OpensslKeyring(const Secret& secret_key);
   Digest key_for(std::string_view use, std::string_view purpose) const;
 
+  std::string_view seal_key(std::string_view purpose) const;
+
+  // Purposes are few and fixed, and a key is derived at its first use only.
+  struct Derived;
+
   Secret root_;  // HKDF's pseudorandom key
   std::array<std::uint8_t, 4> key_id_{};
+  std::shared_ptr<Derived> derived_;
 };
 
 }  // namespace ringback

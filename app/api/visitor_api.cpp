@@ -161,10 +161,11 @@ Result<SharedStatus> read_status(CallbackReader& reader, const CallbackId& id,
 asio::awaitable<Result<SharedStatus>> status_of(Program& program, const CallbackId& id) {
   const auto known = program.statuses.find(id);
   if (known && !known->fleeting) co_return Result<SharedStatus>(known);
+  program.statuses.expect(id);
   auto look = [&program, &id](CallbackReader& reader) { return read_status(reader, id, program); };
-  auto read = co_await program.reader.run(look);
-  if (read) program.statuses.publish(id, *read);
-  co_return read;
+  const auto read = co_await program.reader.run(look);
+  if (!read) co_return read;
+  co_return Result<SharedStatus>(program.statuses.offer(id, *read));
 }
 
 Response document_response(int status, const Program& program, const Callback& callback,

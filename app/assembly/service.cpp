@@ -370,7 +370,7 @@ http::ServerConfig Service::Parts::server_config() {
 }
 
 Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-Service::~Service() = default;
+Service::~Service() { stop(); }
 
 Result<std::unique_ptr<Service>> Service::assemble(const LoadedConfig& loaded,
                                                    std::string version,

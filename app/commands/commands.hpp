@@ -30,7 +30,13 @@ int config_show(const ConfigPath& config, bool origins);
 int migrate(const ConfigPath& config, bool dry_run);
 
 // The simulator's exchange as a process of its own.
-int simulator(const std::string& listen);
+struct SimulatorOptions {
+  std::string listen = "127.0.0.1:8502";  // port 0: any free one
+  bool automatic = false;                 // numbers act by their last two digits
+  int latency_ms = 0;
+  int talk_seconds = 60;  // so long two automatic people talk
+};
+int simulator(const SimulatorOptions& wanted);
 
 // The version as `--version` and /health say it.
 std::string version();

@@ -2,9 +2,11 @@
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <fmt/format.h>
+#include <functional>
 
 #include "app/assembly/service.hpp"
 #include "app/commands/commands.hpp"
+#include "app/commands/open_files.hpp"
 #include "app/observe/log.hpp"
 
 namespace ringback::commands {
@@ -25,19 +27,25 @@ void reload(const ConfigPath& path) {
   log::info("log.level was read again; all other keys need a restart");
 }
 
-// Until somebody wants us to stop.
-void wait_for_signal(const ConfigPath& path) {
-  boost::asio::io_context context{1};
-  boost::asio::signal_set signals(context, SIGINT, SIGTERM, SIGHUP);
-  std::function<void(const boost::system::error_code&, int)> on_signal;
-  on_signal = [&](const boost::system::error_code& ec, int number) {
-    if (ec || number != SIGHUP) return;
-    reload(path);
-    signals.async_wait(on_signal);
-  };
-  signals.async_wait(on_signal);
-  context.run();
-}
+// Listens from its making on, so that a signal is kept that comes before anybody waits.
+class Signals {
+ public:
+  // Until somebody wants us to stop.
+  void wait(const ConfigPath& path) {
+    std::function<void(const boost::system::error_code&, int)> on_signal;
+    on_signal = [&](const boost::system::error_code& ec, int number) {
+      if (ec || number != SIGHUP) return;
+      reload(path);
+      signals_.async_wait(on_signal);
+    };
+    signals_.async_wait(on_signal);
+    context_.run();
+  }
+
+ private:
+  boost::asio::io_context context_{1};
+  boost::asio::signal_set signals_{context_, SIGINT, SIGTERM, SIGHUP};
+};
 
 void say_where(const Config& config, const Service& service) {
   std::string addresses;
@@ -49,12 +57,14 @@ void say_where(const Config& config, const Service& service) {
 }  // namespace
 
 int serve(const ConfigPath& path) {
-  const auto loaded = load_or_complain(path);
+  auto loaded = load_or_complain(path);
   if (!loaded) return kWrongUse;
   const Config& config = loaded->config;
   log::start(level_of(config.log.level), format_of(config.log.format));
   std::signal(SIGPIPE, SIG_IGN);
+  fit_open_files(loaded->config.server);
 
+  Signals signals;
   std::vector<std::string> problems;
   auto service = Service::assemble(*loaded, version(), problems);
   if (!service) {
@@ -71,7 +81,7 @@ int serve(const ConfigPath& path) {
     return kFailed;
   }
   say_where(config, **service);
-  wait_for_signal(path);
+  signals.wait(path);
   log::info("draining");
   (*service)->stop();
   log::info("stopped");

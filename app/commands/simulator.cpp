@@ -9,12 +9,15 @@
 
 namespace ringback::commands {
 
-int simulator(const std::string& listen) {
+int simulator(const SimulatorOptions& wanted) {
   std::signal(SIGPIPE, SIG_IGN);
   ExchangeHostOptions options;
-  options.listen = listen;
+  options.listen = wanted.listen;
   options.desk = true;
   options.exchange.secret = "simulator";
+  options.exchange.manners.automatic = wanted.automatic;
+  options.exchange.manners.automatic_talk = Seconds(wanted.talk_seconds);
+  options.exchange.faults.latency = Millis(wanted.latency_ms);
   options.numbers.visitor = *PhoneNumber::from_e164("+12025550123");
   ExchangeHost host(std::move(options), [](std::string_view key, std::string_view text) {
     return hmac_sha256(key, text);

@@ -231,9 +231,12 @@ asio::awaitable<bool> Connection::read_body(std::size_t limit) {
     std::memmove(buffer_.get() + head_, buffer_.get() + head_ + here, end_ - head_ - here);
     end_ -= here;
     body_in_ = here;
-    request_.body.resize(wanted);
     while (body_in_ < wanted) {
-      const auto size = co_await read_some(request_.body.data() + body_in_, wanted - body_in_);
+      // Room comes with the bytes: a promise alone takes no memory.
+      if (body_in_ == request_.body.size())
+        request_.body.resize(std::min(wanted, std::max(2 * body_in_, kBodyRoom)));
+      const auto size =
+          co_await read_some(request_.body.data() + body_in_, request_.body.size() - body_in_);
       if (size == 0) break;
       body_in_ += size;
     }

@@ -35,8 +35,8 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 constexpr auto kTuple = asio::as_tuple(asio::deferred);
-constexpr std::size_t kMostTurnedAway = 128;  // at once, for each thread; more are just closed
-constexpr Millis kLastWords{500};             // after the deadline, for what was cut off
+constexpr std::size_t kMostTurnedAway = 32;  // at once, for each thread; more are just closed
+constexpr Millis kLastWords{500};            // after the deadline, for what was cut off
 
 struct Address {
   std::string text;

@@ -8,6 +8,10 @@
 #include <prometheus/text_serializer.h>
 
 #include <array>
+#include <map>
+#include <mutex>
+#include <shared_mutex>
+#include <tuple>
 
 #include "app/observe/process.hpp"
 
@@ -73,6 +77,14 @@ void append_process(std::vector<prometheus::MetricFamily>& families) {
 
 std::string text(std::string_view view) { return std::string(view); }
 
+// Finding a series by its labels costs more than a small answer does, so each is found once.
+struct HttpSeries {
+  Counter& count;
+  Histogram& times;
+};
+using HttpKey = std::tuple<std::string, std::string, int>;
+using HttpView = std::tuple<std::string_view, std::string_view, int>;
+
 }  // namespace
 
 struct Metrics::Families {
@@ -121,6 +133,9 @@ struct Metrics::Families {
       histogram("ringback_storage_commit_seconds", "How long commits took.").Add({}, kCommit);
   Histogram& batches =
       histogram("ringback_storage_batch_size", "Changes in one commit.").Add({}, kBatch);
+
+  std::shared_mutex http_mutex;
+  std::map<HttpKey, HttpSeries, std::less<>> http_series;
 
   std::array<Counter*, kStates.size()> entered{};
   std::array<Counter*, kVerifications.size()> verified{};
@@ -194,10 +209,22 @@ void Metrics::limited(std::string_view limit) {
 
 void Metrics::http_request(std::string_view route, std::string_view method, int status,
                            double seconds) {
+  auto& f = *families_;
+  const auto observe = [&](const HttpSeries& series) {
+    series.count.Increment();
+    series.times.Observe(seconds);
+  };
+  {
+    const std::shared_lock lock(f.http_mutex);
+    const auto known = f.http_series.find(HttpView(route, method, status));
+    if (known != f.http_series.end()) return observe(known->second);
+  }
   const prometheus::Labels labels = {
       {"route", text(route)}, {"method", text(method)}, {"status", fmt::format("{}", status)}};
-  families_->http.Add(labels).Increment();
-  families_->http_times.Add(labels, kHttp).Observe(seconds);
+  const HttpSeries series{f.http.Add(labels), f.http_times.Add(labels, kHttp)};
+  observe(series);
+  const std::unique_lock lock(f.http_mutex);
+  f.http_series.emplace(HttpKey(route, method, status), series);
 }
 
 void Metrics::storage_commit(double seconds, double batch_size) {

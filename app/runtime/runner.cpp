@@ -21,7 +21,6 @@ constexpr int kMostInFlight = 256;
 constexpr int kRowsToPrune = 500;
 constexpr Millis kLongestSleep{Seconds(1)};
 constexpr Millis kStoreTrouble{Seconds(1)};
-constexpr Millis kClaimAge{Seconds(10)};  // a claimed letter leaves within this, or never
 constexpr Seconds kLongestRecovery{10};
 constexpr Seconds kHousekeepingEvery{60};
 
@@ -33,6 +32,11 @@ asio::awaitable<void> pause(Millis time) {
 
 bool is_failure(std::string_view word) {
   return word == "unknown" || word == "not_sent" || word == "failed";
+}
+
+// Will the same work succeed when it is offered again?
+bool will_pass(const Error& error) {
+  return error.code == Errc::storage_failed || error.code == Errc::overloaded;
 }
 
 }  // namespace
@@ -53,7 +57,10 @@ Runner::~Runner() { stop(Millis(0)); }
 
 void Runner::start() {
   started_ = Steady::now();
-  asio::co_spawn(context_, run(), asio::detached);
+  // A loop that died in silence would let everybody wait for ever: better the process ends, loudly.
+  asio::co_spawn(context_, run(), [](std::exception_ptr bug) {
+    if (bug) std::rethrow_exception(bug);
+  });
   thread_ = std::thread([this] { context_.run(); });
 }
 
@@ -100,7 +107,10 @@ Result<Runner::Pass> Runner::take_pass(bool with_dials) {
   auto errands = take_due_orders(board_, kOrdersAtOnce, with_dials);
   if (!errands) return errands.error();
   pass.errands = std::move(*errands);
-  const auto next = board_.store.next_due(with_dials);
+  // Without a free line no dial is due, however late it is; whoever hangs up rings the bell.
+  const auto live = board_.store.live_attempts();
+  if (!live) return live.error();
+  const auto next = board_.store.next_due(with_dials && *live < board_.policy.max_concurrent);
   if (!next) return next.error();
   pass.next_due = *next;
   return pass;
@@ -159,13 +169,31 @@ SendOptions Runner::options_for(const Errand& errand) const {
   options.deadline = options_.dial_timeout;
   options.allow_http = options.allow_loopback = options_.development;
   if (errand.kind == OrderKind::dial || errand.kind == OrderKind::send_text)
+    // A claimed letter leaves within the time it may take, or never.
     options.send_before =
-        Steady::now() + (kClaimAge - (board_.clock.steady() - errand.claimed_steady));
+        Steady::now() + (options_.dial_timeout - (board_.clock.steady() - errand.claimed_steady));
   return options;
 }
 
 asio::awaitable<void> Runner::carry(Errand errand) {
   const auto begun = Steady::now();
+  std::string word = "failed";
+  try {
+    const auto replies = co_await send(errand);
+    word = co_await bring_back(errand, replies);
+  } catch (const std::exception& bug) {
+    // A claimed order is in doubt now, any other comes back when its lease ends.
+    log::error("an order was not finished",
+               {{"order", ringback::word(errand.kind)}, {"what", bug.what()}});
+  }
+  const std::chrono::duration<double> took = Steady::now() - begun;
+  note(errand, word, took.count());
+  if (errand.kind == OrderKind::poll || errand.kind == OrderKind::look_up) --first_questions_;
+  --in_flight_;
+  wake();
+}
+
+asio::awaitable<std::vector<Reply>> Runner::send(const Errand& errand) {
   std::vector<Reply> replies;
   for (const HttpRequest& letter : errand.letters) {
     HttpRequest copy = letter;
@@ -173,12 +201,7 @@ asio::awaitable<void> Runner::carry(Errand errand) {
     replies.push_back(co_await client_.send(std::move(copy), options));
     if (std::holds_alternative<SendError>(replies.back())) break;
   }
-  const std::chrono::duration<double> took = Steady::now() - begun;
-  const std::string word = co_await bring_back(errand, replies);
-  note(errand, word, took.count());
-  if (errand.kind == OrderKind::poll || errand.kind == OrderKind::look_up) --first_questions_;
-  --in_flight_;
-  wake();
+  co_return replies;
 }
 
 // A reply that cannot be stored now is kept and offered again: losing it would put a call in doubt that
@@ -191,7 +214,7 @@ asio::awaitable<std::string> Runner::bring_back(const Errand& errand,
     if (word) co_return std::string(*word);
     log::error("a carrier's answer waits for the store",
                {{"order", ringback::word(errand.kind)}, {"error", word.error().detail}});
-    if (stopping_) co_return std::string("lost");
+    if (stopping_ || !will_pass(word.error())) co_return std::string("lost");
     co_await pause(kStoreTrouble);
   }
 }
@@ -235,19 +258,6 @@ asio::awaitable<void> Runner::keep_house() {
   auto work = [this, now] { return board_.store.prune(now, now - options_.retention, kRowsToPrune); };
   const auto pruned = co_await store_.run(Urgency::carrier, work);
   if (pruned && *pruned >= kRowsToPrune) kept_house_at_ = now - kHousekeepingEvery + Seconds(1);
-  auto figures = [this] { return board_.store.figures(); };
-  const auto read = co_await store_.run(Urgency::carrier, figures);
-  if (!read) co_return;
-  const auto oldest = read->outbox_oldest_due && *read->outbox_oldest_due < now
-                          ? std::chrono::duration<double>(now - *read->outbox_oldest_due).count()
-                          : 0.0;
-  metrics_.outbox(static_cast<double>(read->outbox_pending), oldest);
-  for (const State state : {State::pending, State::scheduled, State::queued, State::calling,
-                            State::connected}) {
-    const auto at = read->open.find(state);
-    metrics_.callbacks_open(ringback::word(state),
-                            at == read->open.end() ? 0.0 : static_cast<double>(at->second));
-  }
 }
 
 }  // namespace ringback

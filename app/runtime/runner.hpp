@@ -56,6 +56,7 @@ class Runner {
   boost::asio::awaitable<void> run();
   boost::asio::awaitable<void> recover_first();
   boost::asio::awaitable<void> carry(Errand errand);
+  boost::asio::awaitable<std::vector<Reply>> send(const Errand& errand);
   boost::asio::awaitable<std::string> bring_back(const Errand& errand,
                                                  const std::vector<Reply>& replies);
   boost::asio::awaitable<void> keep_house();

@@ -34,6 +34,22 @@ void StatusBoard::publish(const CallbackId& id, SharedStatus document) {
     if (const auto bell = weak.lock()) bell->notify();
 }
 
+void StatusBoard::expect(const CallbackId& id) {
+  const std::lock_guard lock(mutex_);
+  entry(id);
+}
+
+SharedStatus StatusBoard::offer(const CallbackId& id, SharedStatus document) {
+  const std::lock_guard lock(mutex_);
+  const auto at = by_id_.find(id);
+  // Forgotten meanwhile: then commits were not published either, and this may be the past.
+  if (at == by_id_.end()) return document;
+  SharedStatus& known = at->second->document;
+  if (known && known->version > document->version) return known;
+  if (!known || known->version < document->version) known = document;
+  return document;
+}
+
 void StatusBoard::watch(const CallbackId& id, const std::shared_ptr<http::Wakeup>& bell) {
   const std::lock_guard lock(mutex_);
   Entry& e = entry(id);

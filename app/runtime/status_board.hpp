@@ -35,11 +35,16 @@ class StatusBoard {
   // Keeps the newer one, and rings whoever watches.
   void publish(const CallbackId& id, SharedStatus document);
 
+  // For what is read from the store: expect() first, then read, then offer(). A commit between the
+  // two publishes, and wins; offer() gives the newer of both.
+  void expect(const CallbackId& id);
+  SharedStatus offer(const CallbackId& id, SharedStatus document);
+
   // A bell that rings with each new version, for as long as it lives.
   void watch(const CallbackId& id, const std::shared_ptr<http::Wakeup>& bell);
   std::size_t watchers();
 
-  // Is somebody interested: is there a document or a bell?
+  // Is somebody interested: is there a document, an expectation or a bell?
   bool knows(const CallbackId& id);
 
   // Which token opens which callback, once the store has said so. Tokens are never taken back.

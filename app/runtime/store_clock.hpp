@@ -15,26 +15,26 @@ class StoreClock final : public Clock {
   // machine outlives this. last_commit: the newest instant in the store.
   StoreClock(const Clock& machine, TimePoint last_commit)
       : machine_(machine),
-        base_(std::max(machine.now(), last_commit)),
-        steady_at_start_(machine.steady()),
-        newest_(base_.time_since_epoch().count()) {}
+        ahead_(std::max(machine.now(), last_commit).time_since_epoch().count() -
+               machine.steady().count()) {}
 
+  // Steady time plus the largest lead that the wall ever had over it: after a wall that jumped ahead
+  // is set back, this goes on at its own pace instead of standing still.
   TimePoint now() const override {
-    const TimePoint here =
-        std::max(machine_.now(), base_ + (machine_.steady() - steady_at_start_));
-    auto newest = newest_.load(std::memory_order_relaxed);
-    const auto mine = here.time_since_epoch().count();
-    while (mine > newest && !newest_.compare_exchange_weak(newest, mine)) {
+    // The wall first: a pause between the two readings must not count as a lead.
+    const auto wall = machine_.now().time_since_epoch().count();
+    const auto steady = machine_.steady().count();
+    const auto lead = wall - steady;
+    auto ahead = ahead_.load(std::memory_order_relaxed);
+    while (lead > ahead && !ahead_.compare_exchange_weak(ahead, lead)) {
     }
-    return TimePoint(Millis(std::max(mine, newest)));
+    return TimePoint(Millis(steady + std::max(lead, ahead)));
   }
   Millis steady() const override { return machine_.steady(); }
 
  private:
   const Clock& machine_;
-  TimePoint base_;
-  Millis steady_at_start_;
-  mutable std::atomic<Millis::rep> newest_;
+  mutable std::atomic<Millis::rep> ahead_;
 };
 
 }  // namespace ringback

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "app/observe/log.hpp"
+
 namespace ringback {
 
 StoreThread::StoreThread(CallbackStore& store, Changes& changes, OnBatch on_batch,
@@ -72,8 +74,14 @@ void StoreThread::run_batch(std::vector<std::shared_ptr<Job>>& jobs) {
   healthy_ = committed.has_value();
   auto changes = changes_.take();
   if (!committed) changes.clear();
+  changes_.end_troubles(committed.has_value());
   // Published before the answers go out: who is told "done" sees it everywhere.
-  on_batch_(took.count(), jobs.size(), std::move(changes));
+  try {
+    on_batch_(took.count(), jobs.size(), std::move(changes));
+  } catch (const std::exception& bug) {
+    // It is on disk all the same, and whoever asked must be told so.
+    log::error("a change could not be published", {{"what", bug.what()}});
+  }
   for (const auto& job : jobs) job->finish(committed);
 }
 

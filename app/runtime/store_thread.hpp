@@ -16,6 +16,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -48,15 +49,12 @@ class StoreThread {
   StoreThread(const StoreThread&) = delete;
   StoreThread& operator=(const StoreThread&) = delete;
 
-  // work: () -> Result<T>. An error rolls the work back and is the answer.
-  template <class Work>
+  // work: () -> Result<T>. An error rolls the work back and is the answer; an exception rolls it back
+  // and is thrown to whoever waits, and to nobody else.
   // request_id: of the request on whose behalf, for the log lines of what changes.
+  template <class Work>
   boost::asio::awaitable<std::invoke_result_t<Work&>> run(Urgency urgency, Work work,
                                                           std::string_view request_id = {});
-
-  // The same for threads that may wait.
-  template <class Work>
-  std::invoke_result_t<Work&> run_blocking(Work work);
 
   void stop();  // does what waits, then joins
   bool healthy() const { return healthy_.load(); }  // the last commit went through
@@ -94,17 +92,30 @@ struct StoreThread::TypedJob : StoreThread::Job {
 
   explicit TypedJob(Work w) : work(std::move(w)) {}
   bool run() override {
-    answer.emplace(work());
-    return answer->has_value();
+    try {
+      answer.emplace(work());
+      return answer->has_value();
+    } catch (...) {
+      bug = std::current_exception();
+      return false;
+    }
   }
   void finish(const Result<void>& committed) override {
     // What was not committed did not happen, whatever the work believed.
-    if (!committed && (!answer || answer->has_value())) answer.emplace(committed.error());
-    if (resume) resume();
+    if (!committed && !bug && (!answer || answer->has_value())) answer.emplace(committed.error());
+    release();
+  }
+  // Whoever waits may go on, and end this job, before the call below is over: nothing of the job is
+  // touched after it.
+  void release() {
+    const auto go = std::move(resume);
+    resume = nullptr;
+    if (go) go();
   }
 
   Work work;
   std::optional<Answer> answer;
+  std::exception_ptr bug;
   std::function<void()> resume;
 };
 
@@ -112,46 +123,24 @@ template <class Work>
 boost::asio::awaitable<std::invoke_result_t<Work&>> StoreThread::run(Urgency urgency, Work work,
                                                                      std::string_view request_id) {
   namespace asio = boost::asio;
-  using Answer = std::invoke_result_t<Work&>;
   auto job = std::make_shared<TypedJob<Work>>(std::move(work));
   job->request_id = request_id;
   const auto executor = co_await asio::this_coro::executor;
-  bool taken = false;
-  TypedJob<Work>* raw = job.get();
   std::shared_ptr<TypedJob<Work>>* held = &job;
   // Captures only pointers and references: g++ 12 destroys others twice (GCC bug 107288).
-  auto initiate = [this, raw, held, urgency, &taken, &executor](auto handler) {
+  auto initiate = [this, held, urgency, &executor](auto handler) {
+    // Once submitted, the frame of the coroutine may be gone at any moment: hold the job here.
+    const std::shared_ptr<TypedJob<Work>> mine = *held;
     auto kept = std::make_shared<decltype(handler)>(std::move(handler));
-    raw->resume = [kept, executor] { asio::post(executor, std::move(*kept)); };
-    taken = submit(urgency, *held);
-    if (!taken) asio::post(executor, std::move(*kept));
+    mine->resume = [kept, executor] { asio::post(executor, std::move(*kept)); };
+    if (submit(urgency, mine)) return;
+    mine->answer.emplace(Error{Errc::overloaded, "the store's queue is full; nothing was done"});
+    mine->release();
   };
   co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(initiate,
                                                                         asio::use_awaitable);
-  raw->resume = nullptr;
-  if (!taken) {
-    const Error full{Errc::overloaded, "the store's queue is full"};
-    co_return Answer(full);
-  }
+  if (job->bug) std::rethrow_exception(job->bug);
   co_return std::move(*job->answer);
-}
-
-template <class Work>
-std::invoke_result_t<Work&> StoreThread::run_blocking(Work work) {
-  auto job = std::make_shared<TypedJob<Work>>(std::move(work));
-  std::mutex mutex;
-  std::condition_variable done;
-  bool finished = false;
-  job->resume = [&] {
-    const std::lock_guard lock(mutex);
-    finished = true;
-    done.notify_one();
-  };
-  if (!submit(Urgency::carrier, job))
-    return Error{Errc::overloaded, "the store's queue is full"};
-  std::unique_lock lock(mutex);
-  done.wait(lock, [&] { return finished; });
-  return std::move(*job->answer);
 }
 
 }  // namespace ringback

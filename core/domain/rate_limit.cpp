@@ -46,8 +46,7 @@ std::uint32_t largest_count(const Limit& limit) {
 // Drops what no window can see any more. After the clock was set back, what seems to lie ahead
 // counts as now: a clock that was wrong for a moment must not lock anybody out for a year.
 void tidy(Log& log, const Limit& limit, TimePoint now) {
-  Seconds longest{0};
-  for (const Window& window : limit) longest = std::max(longest, window.span);
+  const Seconds longest = longest_span(limit);
   for (TimePoint& at : log.taken) at = std::min(at, now);
   const auto old = std::partition_point(log.taken.begin(), log.taken.end(),
                                         [&](TimePoint at) { return at <= now - longest; });
@@ -124,6 +123,12 @@ Result<Limit> parse_limit(const std::vector<std::string>& windows) {
     limit.push_back(*window);
   }
   return limit;
+}
+
+Seconds longest_span(const Limit& limit) {
+  Seconds longest{0};
+  for (const Window& window : limit) longest = std::max(longest, window.span);
+  return longest;
 }
 
 std::string window_text(const Window& window) {

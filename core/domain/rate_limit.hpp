@@ -35,6 +35,9 @@ Result<Window> parse_window(std::string_view text);                  // "5/1m": 
 Result<Limit> parse_limit(const std::vector<std::string>& windows);  // of a configuration's list
 std::string window_text(const Window& window);                       // "5/1m"
 
+// How long any window of it looks back.
+Seconds longest_span(const Limit& limit);
+
 // The instants of what was admitted, oldest first.
 struct Log {
   std::vector<TimePoint> taken;

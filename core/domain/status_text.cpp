@@ -118,7 +118,7 @@ std::string calling(const Callback& c, std::string_view business) {
     case Phase::in_doubt:
       return fmt::format("The call to {} may have rung; we are checking.", business);
     default:
-      return fmt::format("We are calling {}.", business);
+      return fmt::format("Your phone rings as soon as somebody at {} accepts.", business);
   }
 }
 

@@ -196,9 +196,7 @@ Result<LimitTake> take_limit(Switchboard& board, std::string_view name, std::str
   auto taken = take(log_from_bytes(*stored).value_or(Log{}), limit, board.now());
   result.allowance = taken.allowance;
   result.log.log = log_bytes(taken.log);
-  Seconds longest{0};
-  for (const Window& window : limit) longest = std::max(longest, window.span);
-  result.log.expires = board.now() + longest;
+  result.log.expires = board.now() + longest_span(limit);
   return result;
 }
 

@@ -9,7 +9,7 @@
 namespace ringback {
 namespace {
 
-constexpr auto kFindMargin = Seconds(60);  // the carrier's clock may differ from ours by so much
+constexpr auto kFindMargin = Seconds(150);  // the carrier's clock may differ from ours by so much
 
 const VoiceAccount& voice_of(const Switchboard& board, const Attempt& a) {
   return board.voices[std::min(static_cast<std::size_t>(a.account), board.voices.size() - 1)];
@@ -245,7 +245,10 @@ Word settle_look_up(Switchboard& board, const Errand& errand, const Callback& ca
   std::erase_if(refs, [&](const std::string& ref) {
     return std::find(taken->begin(), taken->end(), ref) != taken->end();
   });
-  const auto from = a.claimed_at.value_or(a.made_at) - kFindMargin;
+  // A rival's lost request may have been taken as late as the quarantine's end, so one that was
+  // claimed before the list's window may still have a call in it.
+  const Times& times = board.policy.rules.times;
+  const auto from = a.claimed_at.value_or(a.made_at) - kFindMargin - times.lease - times.quarantine;
   const auto rival = board.store.has_rival(a.account, a.business, from, board.now() + kFindMargin,
                                            callback.id, a.no);
   if (!rival) return rival.error();
@@ -318,8 +321,17 @@ Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, bool w
   std::vector<Errand> errands;
   for (const DueOrder& order : *due) {
     auto errand = take(board, order);
-    if (!errand) return errand.error();
-    if (*errand) errands.push_back(std::move(**errand));
+    if (errand) {
+      if (*errand) errands.push_back(std::move(**errand));
+      continue;
+    }
+    // One row that cannot be read must not keep everybody else waiting. (If it is the whole store
+    // that fails, nothing of this batch comes true.)
+    board.observer.on_trouble(order.callback, errand.error());
+    const auto later = board.now() + board.policy.rules.times.lease;
+    if (const auto put_off = board.store.postpone(order.callback, order.kind, order.item, later);
+        !put_off)
+      return put_off.error();
   }
   return errands;
 }

@@ -50,14 +50,15 @@ Result<CodeAnswer> join(Switchboard& board, const Callback& second, const Callba
 Result<CodeAnswer> enter_late(Switchboard& board, const Callback& callback, std::string_view code) {
   const bool right = is_right(board, callback, code);
   if (callback.proven && right) return answer_of(Kind::verified, callback);
-  if (callback.reason == Reason::joined && right) {
+  // It opens another callback, so it does so no longer than the code lives.
+  const auto& expires_at = callback.verification.expires_at;
+  if (callback.reason == Reason::joined && right && expires_at && *expires_at > board.now()) {
     const auto first = board.store.find_open_proven(callback.site, callback.phone_hmac);
     if (!first) return first.error();
     if (*first) return join(board, callback, **first, "visitor");
   }
   if (callback.state == State::expired && !callback.proven)
-    return answer_of(callback.verification.tries_left <= 0 ? Kind::too_many : Kind::expired,
-                     callback);
+    return answer_of(Kind::expired, callback);
   return answer_of(Kind::not_pending, callback);
 }
 
@@ -141,7 +142,9 @@ Result<ResendAnswer> resend_code(Switchboard& board, const CallbackId& id,
   ResendAnswer answer;
   answer.callback = *callback;
   const Verification& v = callback->verification;
-  if (callback->state != State::pending) {
+  // Its timer may ring a moment late: a code that ran out is not renewed.
+  const bool ran_out = v.expires_at && *v.expires_at <= board.now();
+  if (callback->state != State::pending || ran_out) {
     answer.kind = ResendAnswer::Kind::not_pending;
     return answer;
   }

@@ -31,18 +31,23 @@ RequestAnswer limited(std::string_view limit, const Allowance& allowance) {
 }
 
 // The same callback once more, under a token of its own: earlier ones stay good.
-Result<RequestAnswer> hand_over(Switchboard& board, const CallbackId& id,
-                                RequestAnswer::Kind kind) {
+Result<RequestAnswer> repeat(Switchboard& board, const CallbackId& id) {
   const auto callback = board.store.load(id);
   if (!callback) return callback.error();
   const Token token = make_token(board);
   if (const auto added = board.store.add_visitor_token(id, token.stored); !added)
     return added.error();
   RequestAnswer answer;
-  answer.kind = kind;
+  answer.kind = RequestAnswer::Kind::repeated;
   answer.callback = *callback;
   answer.token = token.text;
   return answer;
+}
+
+// Was one of this log admitted so short a time ago?
+bool taken_within(const std::string& stored, Seconds span, TimePoint now) {
+  const auto log = log_from_bytes(stored);
+  return log && !log->taken.empty() && log->taken.back() > now - span;
 }
 
 struct Gatekeeping {
@@ -74,7 +79,8 @@ Result<Gatekeeping> count_code(Switchboard& board, const CallbackRequest& reques
   if (!alike) return alike.error();
   const auto stored = board.store.limit_log(own->log.key);
   if (!stored) return stored.error();
-  const bool first_of_number = stored->empty();
+  const bool first_of_number =
+      !taken_within(*stored, longest_span(limits.verify_prefix), board.now());
 
   keeping.suppressed = !own->allowance.allowed || (first_of_number && !alike->allowance.allowed);
   if (keeping.suppressed) return keeping;
@@ -96,6 +102,31 @@ Callback fresh_callback(Switchboard& board, const CallbackRequest& request) {
   return callback;
 }
 
+std::optional<IdempotencyEntry> idempotency_of(const Switchboard& board,
+                                               const CallbackRequest& request) {
+  if (!request.repeat) return std::nullopt;
+  return IdempotencyEntry{.key = request.repeat->key,
+                          .request_hash = request.repeat->request_hash,
+                          .expires = board.now() + kIdempotencyKeep};
+}
+
+// The open callback of this number serves this request, too. Its journal tells, and the request's
+// key stays its own when that callback is over.
+Result<RequestAnswer> join(Switchboard& board, const CallbackId& id,
+                           const CallbackRequest& request) {
+  const Token token = make_token(board);
+  Extras extras;
+  extras.visitor_tokens.push_back(token.stored);
+  extras.idempotency = idempotency_of(board, request);
+  const auto applied = apply_event(board, id, Joined{}, "visitor", std::move(extras));
+  if (!applied) return applied.error();
+  RequestAnswer answer;
+  answer.kind = RequestAnswer::Kind::joined;
+  answer.callback = applied->decision.after;
+  answer.token = token.text;
+  return answer;
+}
+
 // A callback whose number needs no proof may join one that is open, or be rung too often.
 Result<std::optional<RequestAnswer>> before_proven(Switchboard& board,
                                                    const CallbackRequest& request) {
@@ -103,7 +134,7 @@ Result<std::optional<RequestAnswer>> before_proven(Switchboard& board,
   const auto open = board.store.find_open_proven(request.site, digest);
   if (!open) return open.error();
   if (*open) {
-    auto joined = hand_over(board, **open, RequestAnswer::Kind::joined);
+    auto joined = join(board, **open, request);
     if (!joined) return joined.error();
     return std::optional(std::move(*joined));
   }
@@ -122,7 +153,7 @@ Result<RequestAnswer> request_callback(Switchboard& board, const CallbackRequest
     if (!earlier) return earlier.error();
     if (*earlier) {
       if (board.keys.same((*earlier)->request_hash, request.repeat->request_hash))
-        return hand_over(board, (*earlier)->callback, RequestAnswer::Kind::repeated);
+        return repeat(board, (*earlier)->callback);
       RequestAnswer conflict;
       conflict.kind = RequestAnswer::Kind::conflict;
       return conflict;
@@ -145,10 +176,7 @@ Result<RequestAnswer> request_callback(Switchboard& board, const CallbackRequest
 
   const Token token = make_token(board);
   extras.visitor_tokens.push_back(token.stored);
-  if (request.repeat)
-    extras.idempotency = IdempotencyEntry{.key = request.repeat->key,
-                                          .request_hash = request.repeat->request_hash,
-                                          .expires = board.now() + kIdempotencyKeep};
+  extras.idempotency = idempotency_of(board, request);
   const auto begun =
       begin_callback(board, fresh_callback(board, request),
                      Asked{.proven = request.proven, .suppressed = suppressed}, std::move(extras));

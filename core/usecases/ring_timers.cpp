@@ -5,12 +5,17 @@ namespace ringback {
 Result<int> ring_due_timers(Switchboard& board, int most) {
   const auto due = board.store.due_timers(board.now(), most);
   if (!due) return due.error();
+  int rang = 0;
   for (const DueTimer& timer : *due) {
     const auto applied =
         apply_event(board, timer.callback, TimerRang{.kind = timer.kind}, "timer");
-    if (!applied) return applied.error();
+    // One callback that cannot be read must not silence the timers of all.
+    if (applied)
+      ++rang;
+    else
+      board.observer.on_trouble(timer.callback, applied.error());
   }
-  return static_cast<int>(due->size());
+  return rang;
 }
 
 Result<int> recover(Switchboard& board) {
@@ -26,15 +31,17 @@ Result<int> recover(Switchboard& board) {
     else if (attempt.state == AttemptState::unknown)
       event = TimerRang{.kind = TimerKind::doubt};
     const auto applied = apply_event(board, attempt.callback, event, "start");
-    if (!applied) return applied.error();
-    if (!applied->decision.orders.empty()) ++asked;
+    if (!applied)
+      board.observer.on_trouble(attempt.callback, applied.error());
+    else if (!applied->decision.orders.empty())
+      ++asked;
   }
   const auto texts = board.store.open_texts();
   if (!texts) return texts.error();
   for (const OpenAttempt& text : *texts) {
     const auto applied =
         apply_event(board, text.callback, SenderDied{.attempt = 0, .message = text.attempt}, "start");
-    if (!applied) return applied.error();
+    if (!applied) board.observer.on_trouble(text.callback, applied.error());
   }
   return asked;
 }

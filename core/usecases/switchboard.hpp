@@ -63,6 +63,8 @@ class Observer {
   virtual ~Observer() = default;
   // before: as it was, or nothing if it is new.
   virtual void on_commit(const Callback* before, const Decision& decision, const Event& event) = 0;
+  // One callback could not be dealt with; the others go on without it.
+  virtual void on_trouble(const CallbackId& id, const Error& error) = 0;
 };
 
 // When attempts were claimed, by a clock that never jumps. Lost with the process, on purpose: then the

@@ -1,6 +1,7 @@
 // What the edge refuses, byte by byte: everything two readers could understand differently.
 #include <catch2/catch.hpp>
 
+#include "app/http/request_parser.hpp"
 #include "tests/app_http/test_server.hpp"
 
 using namespace ringback;
@@ -161,6 +162,30 @@ TEST_CASE("a chunked body arrives whole, however it is cut") {
     const auto answer = client.read();
     CHECK(answer.status == 200);
     CHECK(answer.body.find("\"body\":\"" + body + "\"") != std::string::npos);
+  }
+}
+
+TEST_CASE("an empty chunked body is read however it comes in") {
+  const auto head = post("Transfer-Encoding: chunked\r\n", "");
+  for (std::size_t step = 1; step <= 5; ++step) {
+    std::vector<http::Header> headers;
+    std::string path;
+    std::string body;
+    http::Request request;
+    http::RequestParser parser(headers, path);
+    REQUIRE_FALSE(parser.read_head(head, {}, request).has_value());
+    const std::string bytes = "0\r\n\r\n";
+    std::size_t seen = 0;
+    http::RequestParser::Chunks chunks;
+    while (seen < bytes.size()) {
+      CHECK_FALSE(chunks.done);
+      seen = std::min(bytes.size(), seen + step);
+      chunks = parser.read_chunks(std::string_view(bytes).substr(0, seen), 100, body);
+      REQUIRE_FALSE(chunks.refusal.has_value());
+    }
+    CHECK(chunks.done);
+    CHECK(chunks.consumed == bytes.size());
+    CHECK(body.empty());
   }
 }
 

@@ -1,16 +1,17 @@
-// The whole story through the pages alone, told against the pretend server and, where
-// RINGBACK_BASE_URL names one, against a running Ringback with its simulator (a person clicks:
-// carrier.simulator.auto = false; attempts close together: call.retry_minutes = [0]).
+// The whole story through the pages alone, told against the pretend server and against the program
+// itself with its simulator (RINGBACK_PROGRAM).
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { closePage, launch, openPage, patienceMs, picture } from './browser.mjs';
 import { startMock } from './mock_server.mjs';
+import { startReal, withoutProgram } from './real_server.mjs';
 import { askForCall, codeField, heading } from './visitor.mjs';
 
 const visitor = (page) => page.locator('ringback-phone.visitor');
 const business = (page) => page.locator('ringback-phone.business');
 const button = (phone, name) => phone.getByRole('button', { name, exact: true });
 const tail = (phone) => phone.slice(-4);
+const numbers = ['+12025550123', '+12025550124', '+12025550125'];
 
 /** The code as the visitor reads it: in the newest text on the phone. */
 async function readCode(desk, phone) {
@@ -29,13 +30,19 @@ async function prove(form, desk, phone) {
   await codeField(form).waitFor({ state: 'detached' });
 }
 
-function tell(name, baseUrl, numbers) {
-  describe(name, { skip: baseUrl() === null && 'RINGBACK_BASE_URL is not set: nothing real to test against' }, () => {
+function tell(name, skip, startServer) {
+  describe(name, { skip }, () => {
     let browser;
+    let server;
     before(async () => {
       browser = await launch();
+      server = await startServer();
     });
-    after(() => browser?.close());
+    after(async () => {
+      await browser?.close();
+      await server?.close();
+    });
+    const baseUrl = () => server.url;
 
     test('on one page: number, code, business answers and presses 1, visitor answers, they talk', async () => {
       const page = await openPage(browser, `${baseUrl()}/`);
@@ -86,13 +93,5 @@ function tell(name, baseUrl, numbers) {
   });
 }
 
-let mock = null;
-before(async () => {
-  mock = await startMock();
-});
-after(() => mock.close());
-
-const numbers = ['+12025550123', '+12025550124', '+12025550125'];
-const real = process.env.RINGBACK_BASE_URL?.replace(/\/$/, '') ?? null;
-tell('pretend', () => mock?.url, numbers);
-tell('real', () => real, numbers);
+tell('pretend', false, startMock);
+tell('real', withoutProgram, startReal);

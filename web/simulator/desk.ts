@@ -1,5 +1,6 @@
 // <ringback-desk>: two phones, the line between them that becomes a bridge, nothing more.
-// Attribute start: where a newcomer asks for the first call, when the form is on another page.
+// Attribute start: where a call is asked for, when the form is on another page. Property offer: the
+// form beside waits for a number, so the visitor's phone offers its own.
 import { html, LitElement, nothing, type TemplateResult, unsafeCSS } from 'lit';
 import controls from '../shared/controls.css?inline';
 import { clockText } from '../shared/format';
@@ -8,7 +9,7 @@ import tokens from '../shared/tokens.css?inline';
 import styles from './desk.css?inline';
 import { Exchange, type Action, type Message } from './exchange';
 import './phone';
-import { codeIn, lineState, phoneState, type Line, type PhoneState, type Role } from './phone_state';
+import { codeIn, codeInUse, lineState, phoneState, type Line, type PhoneState, type Role } from './phone_state';
 
 const lineWords: Record<Line, string> = {
   idle: 'No call',
@@ -19,9 +20,14 @@ const lineWords: Record<Line, string> = {
 
 export class RingbackDesk extends LitElement {
   static override styles = [unsafeCSS(tokens), unsafeCSS(controls), unsafeCSS(styles)];
-  static override properties = { start: { type: String }, tab: { state: true } };
+  static override properties = {
+    start: { type: String },
+    offer: { type: Boolean },
+    tab: { state: true },
+  };
 
   declare start: string;
+  declare offer: boolean;
   declare tab: Role;
 
   private banners: Record<Role, Message | null> = { business: null, visitor: null };
@@ -36,6 +42,7 @@ export class RingbackDesk extends LitElement {
   constructor() {
     super();
     this.start = '';
+    this.offer = false;
     this.tab = 'visitor';
   }
 
@@ -77,7 +84,9 @@ export class RingbackDesk extends LitElement {
   protected override render(): TemplateResult {
     const visitor = phoneState(this.exchange, 'visitor');
     const business = phoneState(this.exchange, 'business');
-    return html`${this.notices(visitor, business)}
+    const line = lineState(business, visitor);
+    const offer = this.offer && visitor.live === null && business.live === null;
+    return html`<div class=${this.start === '' ? '' : 'top'}>${this.notices(visitor, business)}</div>
       <div class="tabs" role="group" aria-label="Phone shown">
         ${this.tabButton('visitor', 'Visitor phone', visitor)}
         ${this.tabButton('business', 'Business phone', business)}
@@ -87,7 +96,7 @@ export class RingbackDesk extends LitElement {
         @phone-act=${(event: CustomEvent<{ id: string; action: Action; digits?: string }>) =>
           this.exchange.act(event.detail.id, event.detail.action, event.detail.digits)}
       >
-        ${this.phone(visitor)} ${this.line(visitor, business)} ${this.phone(business)}
+        ${this.phone(visitor, line, offer)} ${this.line(visitor, line)} ${this.phone(business, line)}
       </div>`;
   }
 
@@ -102,31 +111,36 @@ export class RingbackDesk extends LitElement {
     if (exchange.notice !== '') {
       return html`<p class="notice" role="status">${icon('question')}<span>${exchange.notice}</span></p>`;
     }
+    const busy = visitor.live !== null || business.live !== null || codeInUse(exchange);
+    if (this.start === '' || busy || exchange.link === 'opening') return nothing;
     const quiet = visitor.thread.length + business.thread.length === 0;
-    if (this.start === '' || !quiet || visitor.live !== null || business.live !== null) return nothing;
     return html`<p class="notice invite">
-      <span>Nothing has happened yet.</span><a class="glow" href=${this.start}>Ask for a call</a>
+      <span>${quiet ? 'Nothing has happened yet.' : 'No call is going on.'}</span
+      ><a class="glow" href=${this.start}>Ask for a call</a>
     </p>`;
   }
 
   private tabButton(role: Role, label: string, phone: PhoneState): TemplateResult {
-    const wants = phone.live?.status === 'ringing' || this.banners[role] !== null;
+    const shown = this.tab === role;
+    const wants = !shown && (phone.live?.status === 'ringing' || this.banners[role] !== null);
     return html`<button
-      aria-pressed=${this.tab === role}
-      class=${wants && this.tab !== role ? 'glow' : ''}
+      aria-pressed=${shown}
+      class=${wants ? 'glow' : ''}
       @click=${() => (this.tab = role)}
     >
       ${label}${wants ? html`<span class="badge"><span class="hush">, wants you</span></span>` : nothing}
     </button>`;
   }
 
-  private phone(phone: PhoneState): TemplateResult {
+  private phone(phone: PhoneState, line: Line, offer = false): TemplateResult {
     const { role } = phone;
     return html`<div class="place ${this.tab === role ? 'chosen' : ''}">
       <ringback-phone
         class=${role}
         .phone=${phone}
         .banner=${this.banners[role]}
+        .offer=${offer}
+        .line=${line}
         @banner-done=${() => this.putAway(role)}
         @ringback-code=${() => this.codeUsed()}
       ></ringback-phone>
@@ -143,8 +157,7 @@ export class RingbackDesk extends LitElement {
     if (banner !== null && codeIn(banner.body) !== null) this.putAway('visitor');
   }
 
-  private line(visitor: PhoneState, business: PhoneState): TemplateResult {
-    const line = lineState(business, visitor);
+  private line(visitor: PhoneState, line: Line): TemplateResult {
     const since = Date.parse(visitor.live?.answered_at ?? '');
     const time = line === 'joined' && !Number.isNaN(since) ? clockText((Date.now() - since) / 1000) : '';
     return html`<div class="line ${line}">

@@ -1,7 +1,7 @@
 // What the pretend exchange knows, followed live: calls and texts by id, newest truth kept.
 // Owns the connection to /simulator/api; promises that a call never goes back in its status.
 import { followEvents, type Link } from '../shared/event_stream';
-import { codeIn } from './phone_state';
+import { codeIn, codeLifeMs } from './phone_state';
 
 export interface Call {
   id: string;
@@ -37,8 +37,6 @@ export type Action = 'answer' | 'decline' | 'busy' | 'no_answer' | 'machine' | '
 
 const base = '/simulator/api';
 const order = { queued: 0, ringing: 1, answered: 2, ended: 3 } as const;
-// A code older than this no longer works, so nobody is invited to use it.
-const codeLifeMs = 5 * 60_000;
 const defaultVisitor = '+12025550123';
 
 export class Exchange {

@@ -1,6 +1,7 @@
 // <ringback-phone>: one device on the desk. Rings, answers, listens, presses keys, reads texts.
-// Is given its PhoneState; tells what the finger did as "phone-act" {id, action, digits} and, for a
-// tapped code, "ringback-code" {code}. At most one thing on it glows: the sensible next one.
+// Is given its PhoneState; tells what the finger did as "phone-act" {id, action, digits} and, for what
+// a form may want, "ringback-number" {phone} and "ringback-code" {code}. At most one thing on it
+// glows: the sensible next one.
 import { html, LitElement, nothing, type TemplateResult, unsafeCSS } from 'lit';
 import controls from '../shared/controls.css?inline';
 import { clockText, phoneText } from '../shared/format';
@@ -8,7 +9,7 @@ import { icon, mark } from '../shared/icons';
 import tokens from '../shared/tokens.css?inline';
 import type { Action, Call, Message } from './exchange';
 import styles from './phone.css?inline';
-import { codeIn, endedText, keyAsked, type PhoneState, type ThreadItem } from './phone_state';
+import { codeIn, endedText, keyAsked, type Line, type PhoneState, type ThreadItem } from './phone_state';
 
 const keys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
 const names = { business: 'Business phone', visitor: 'Visitor phone' } as const;
@@ -16,6 +17,13 @@ const idleText = {
   business: 'This phone rings first. If it misses the call, it gets a text.',
   visitor: 'The code arrives here. Later this phone rings.',
 } as const;
+/** What the ear has while nothing is said to it. */
+const tones: Record<Line, string> = {
+  idle: 'Silence for a moment.',
+  business: 'Silence for a moment.',
+  visitor: 'You hear the other phone ring.',
+  joined: 'You hear the other side.',
+};
 const others: [Action, string][] = [
   ['busy', 'Line is busy'],
   ['no_answer', 'Let it ring out'],
@@ -27,6 +35,8 @@ export class RingbackPhone extends LitElement {
   static override properties = {
     phone: { attribute: false },
     banner: { attribute: false },
+    offer: { attribute: false },
+    line: { attribute: false },
     more: { state: true },
     pressed: { state: true },
     copied: { state: true },
@@ -35,6 +45,9 @@ export class RingbackPhone extends LitElement {
   declare phone: PhoneState;
   /** A text that has just come and was not tapped yet. */
   declare banner: Message | null;
+  /** A form waits for a number, so this phone offers its own. */
+  declare offer: boolean;
+  declare line: Line;
   declare more: boolean;
   declare pressed: string;
   declare copied: string;
@@ -45,6 +58,8 @@ export class RingbackPhone extends LitElement {
   constructor() {
     super();
     this.banner = null;
+    this.offer = false;
+    this.line = 'idle';
     this.more = false;
     this.pressed = '';
     this.copied = '';
@@ -106,11 +121,25 @@ export class RingbackPhone extends LitElement {
   private idle(): TemplateResult {
     const { thread, role } = this.phone;
     if (thread.length === 0) {
-      return html`<div class="empty">${mark()}<p>${idleText[role]}</p></div>`;
+      return html`<div class="empty">${mark()}<p>${idleText[role]}</p></div>
+        ${this.offerView()}`;
     }
     return html`<ol class="thread" tabindex="0" aria-label="Texts and calls">
-      ${thread.map((item) => html`<li>${this.item(item)}</li>`)}
-    </ol>`;
+        ${thread.map((item) => html`<li>${this.item(item)}</li>`)}
+      </ol>
+      ${this.offerView()}`;
+  }
+
+  private offerView(): TemplateResult | typeof nothing {
+    const { number } = this.phone;
+    if (!this.offer || number === '') return nothing;
+    const tell = (): void => {
+      const detail = { phone: number };
+      this.dispatchEvent(new CustomEvent('ringback-number', { detail, bubbles: true, composed: true }));
+    };
+    return html`<p class="offer">
+      <button class="primary wide glow" @click=${tell}>Use this number</button>
+    </p>`;
   }
 
   private item(item: ThreadItem): TemplateResult {
@@ -136,7 +165,7 @@ export class RingbackPhone extends LitElement {
     const code = codeIn(message.body);
     const open = this.phone.live === null;
     return html`<button
-      class="banner ${code !== null && open ? 'glow' : ''}"
+      class="banner ${code !== null && open && !this.offer ? 'glow' : ''}"
       @click=${() => this.tap(message)}
     >
       <span class="from">${icon('envelope')} New text</span>
@@ -180,8 +209,8 @@ export class RingbackPhone extends LitElement {
       <p class="who"><bdi dir="ltr">${phoneText(call.from)}</bdi></p>
       <p class="what" role="timer">${Number.isNaN(seconds) ? '' : clockText(seconds)}</p>
       ${waiting}
-      <p class="caption" aria-live="polite">
-        ${icon('ear')}<span dir="auto">${call.prompt === null || call.prompt === '' ? 'You hear the other side.' : call.prompt}</span>
+      <p class="caption" tabindex="0" aria-live="polite">
+        ${icon('ear')}<span dir="auto">${call.prompt || tones[this.line]}</span>
       </p>
       <p class="pressed" aria-hidden="true">${this.pressed || '\u00a0'}</p>
       <div class="keypad" role="group" aria-label="Keypad">

@@ -1,6 +1,9 @@
 // What one phone shows, worked out from the exchange's calls and texts. Pure.
 import type { Call, Exchange, Message } from './exchange';
 
+// A code older than this no longer works, so nobody is invited to use it.
+export const codeLifeMs = 5 * 60_000;
+
 export type Role = 'business' | 'visitor';
 
 export interface ThreadItem {
@@ -54,6 +57,14 @@ export function lineState(business: PhoneState, visitor: PhoneState): Line {
 /** The six digits in a text, if it carries a code. */
 export function codeIn(body: string): string | null {
   return /(?:^|\D)(\d{6})(?!\d)/.exec(body)?.[1] ?? null;
+}
+
+/** A code was texted that may still be typed: no call came after it and it is not too old. */
+export function codeInUse(exchange: Exchange, now = Date.now()): boolean {
+  const codes = [...exchange.messages.values()].filter((message) => codeIn(message.body) !== null);
+  const newest = Math.max(...codes.map((message) => Date.parse(message.sent_at)));
+  const later = [...exchange.calls.values()].some((call) => Date.parse(call.placed_at) > newest);
+  return now - newest < codeLifeMs && !later;
 }
 
 /** The key a prompt asks for first, so that it may glow: "… to be connected, press 1". */

@@ -1,9 +1,11 @@
 // <ring-back site="default">: the visitor's form and live status as one card that never jumps.
 // Draws what CallbackSession knows; owns typing, focus and the running clock, nothing else.
 // Attributes: site, api (origin of Ringback; by default where this script came from).
-// Event: "ringback-status" {state, phase} on every change. Method: fillCode(code).
+// Events: "ringback-status" {state, phase} and "ringback-step" {step} on every change.
+// Methods: fillNumber(phone), fillCode(code).
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from 'lit';
 import controls from '../shared/controls.css?inline';
+import { phoneText } from '../shared/format';
 import { icon, mark } from '../shared/icons';
 import tokens from '../shared/tokens.css?inline';
 import { VisitorApi } from './api';
@@ -71,6 +73,14 @@ export class RingBack extends LitElement {
     this.otp?.abort();
   }
 
+  /** Types a number for a visitor to check and send; ignored unless a number is asked for. */
+  fillNumber(phone: string): void {
+    const field = this.field('phone');
+    if (this.session.step !== 'number' || field === null) return;
+    field.value = phoneText(phone);
+    field.focus();
+  }
+
   /** Types a code as a phone's auto-fill would; ignored unless a code is asked for. */
   fillCode(code: string): void {
     if (this.session.step === 'code') this.takeCode(code);
@@ -105,6 +115,9 @@ export class RingBack extends LitElement {
     const { step, fieldErrors, busy } = this.session;
     const entered = step !== this.drawnStep && this.drawnStep !== '' && this.drawnStep !== 'loading';
     const before = this.drawnStep;
+    if (step !== before) {
+      this.dispatchEvent(new CustomEvent('ringback-step', { detail: { step }, bubbles: true, composed: true }));
+    }
     this.drawnStep = step;
     if (step === 'code' && before !== 'code') this.listenForCode();
     if (step !== 'code') this.otp?.abort();

@@ -1,0 +1,139 @@
+#include "tests/usecases/support/office.hpp"
+
+namespace ringback::office {
+namespace {
+
+using Kind = WebhookAnswer::Kind;
+
+TEST_CASE("a token of no attempt is unknown, and nothing is written") {
+  Office office;
+  const auto id = office.placed("C1");
+  const auto lines = office.journal_length(id);
+  CHECK(office.hear(id, 7, news("C1", Side::business, View::answered)).kind == Kind::unknown_token);
+  CHECK(office.journal_length(id) == lines);
+}
+
+TEST_CASE("a delivery heard twice has one effect and one journal line") {
+  Office office;
+  const auto id = office.placed("C1");
+  const auto letter = news("C1", Side::business, View::ringing);
+  CHECK(office.hear(id, 1, letter).kind == Kind::applied);
+  const auto lines = office.journal_length(id);
+  CHECK(office.hear(id, 1, letter).kind == Kind::duplicate);
+  CHECK(office.journal_length(id) == lines);
+}
+
+TEST_CASE("a question heard twice gets the same answer twice and opens the gate once") {
+  Office office;
+  const auto id = office.placed("C1");
+  const auto greeting = office.hear(id, 1, question("C1", Point::answered));
+  REQUIRE(greeting.instruction.has_value());
+  CHECK(greeting.instruction->body == "ask");
+  CHECK(office.at(id).phase == Phase::screening);
+  const auto key = question("C1", Point::key, "1");
+  CHECK(office.hear(id, 1, key).instruction->body == "dial");
+  const auto version = office.at(id).version;
+  const auto again = office.hear(id, 1, key);
+  CHECK(again.kind == Kind::duplicate);
+  CHECK(again.instruction->body == "dial");
+  CHECK(office.at(id).version == version);
+}
+
+TEST_CASE("the gate is on disk before the answer that opens it") {
+  Office office;
+  const auto id = office.placed("C1");
+  office.hear(id, 1, question("C1", Point::answered));
+  office.hear(id, 1, question("C1", Point::key, "1"));
+  CHECK(office.at(id).attempts.front().gate_open);
+  CHECK(office.cancel(id).kind == CancelAnswer::Kind::too_late);
+}
+
+TEST_CASE("after a cancel that was accepted the gate never opens") {
+  Office office;
+  const auto id = office.placed("C1");
+  office.hear(id, 1, question("C1", Point::answered));
+  REQUIRE(office.cancel(id).kind == CancelAnswer::Kind::cancelled);
+  const auto answer = office.hear(id, 1, question("C1", Point::key, "1"));
+  CHECK(answer.instruction->body == "say");
+  CHECK_FALSE(office.at(id).attempts.front().gate_open);
+}
+
+TEST_CASE("another key, and silence twice, are a friendly good-bye") {
+  Office office;
+  const auto id = office.placed("C1");
+  office.hear(id, 1, question("C1", Point::answered));
+  SECTION("another key") {
+    CHECK(office.hear(id, 1, question("C1", Point::key, "2")).instruction->body == "say");
+  }
+  SECTION("silence") {
+    CHECK(office.hear(id, 1, question("C1", Point::key, "", 1)).instruction->body == "ask");
+    CHECK(office.hear(id, 1, question("C1", Point::key, "", 2)).instruction->body == "say");
+  }
+  CHECK_FALSE(office.at(id).attempts.front().gate_open);
+}
+
+TEST_CASE("a second call for one attempt is told of and gets no visitor") {
+  Office office;
+  const auto id = office.placed("C1");
+  office.hear(id, 1, question("C1", Point::answered));
+  const auto answer = office.hear(id, 1, question("C2", Point::key, "1"));
+  CHECK(answer.foreign_call);
+  CHECK(answer.instruction->body == "hang_up");
+  CHECK_FALSE(office.at(id).attempts.front().gate_open);
+}
+
+TEST_CASE("a webhook that overtakes the answer to its own order binds the call") {
+  Office office;
+  auto ask = office.asks();
+  ask.proven = true;
+  const auto id = office.request(ask).callback.id;
+  const auto dial = office.take_one(OrderKind::dial);
+  CHECK(office.hear(id, 1, question("C1", Point::answered)).instruction->body == "ask");
+  CHECK(office.settle(dial, says("ok C1")) == "accepted");
+  CHECK(office.at(id).phase == Phase::screening);
+}
+
+TEST_CASE("a letter that tells two things is one delivery") {
+  Office office;
+  const auto id = office.placed("C1");
+  auto letter = news("C1", Side::business, View::ringing);
+  letter.question = question("C1", Point::answered).question;
+  CHECK(office.hear(id, 1, letter).instruction->body == "ask");
+  CHECK(office.at(id).phase == Phase::screening);
+  CHECK(office.hear(id, 1, letter).kind == Kind::duplicate);
+}
+
+TEST_CASE("further questions are asked at the attempt's own address") {
+  Office office;
+  const auto id = office.placed("C1");
+  const auto answer = office.hear(id, 1, question("C1", Point::answered));
+  CHECK(header_of(answer.instruction->headers, "Hook").starts_with("https://ring.example/hooks/words/words/"));
+}
+
+TEST_CASE("news that are out of date are heard, kept and change nothing") {
+  Office office;
+  const auto id = office.placed("C1");
+  office.hear(id, 1, news("C1", Side::business, View::answered));
+  const auto version = office.at(id).version;
+  const auto lines = office.journal_length(id);
+  CHECK(office.hear(id, 1, news("C1", Side::business, View::ringing)).kind == Kind::stale);
+  CHECK(office.at(id).version == version);
+  CHECK(office.journal_length(id) == lines + 1);
+}
+
+TEST_CASE("a conversation ends completed, whichever leg's end is told first") {
+  const bool visitor_first = GENERATE(true, false);
+  Office office;
+  const auto id = office.placed("C1");
+  office.hear(id, 1, question("C1", Point::answered));
+  office.hear(id, 1, question("C1", Point::key, "1"));
+  office.hear(id, 1, news("C1", Side::visitor, View::answered));
+  CHECK(office.at(id).state == State::connected);
+  office.hear(id, 1, news("C1", visitor_first ? Side::visitor : Side::business, View::completed));
+  CHECK(office.at(id).state == State::connected);
+  office.hear(id, 1, news("C1", visitor_first ? Side::business : Side::visitor, View::completed));
+  CHECK(office.at(id).state == State::completed);
+}
+
+}  // namespace
+}  // namespace ringback::office
