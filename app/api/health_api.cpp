@@ -6,6 +6,7 @@
 
 #include "app/api/answers.hpp"
 #include "core/domain/secret.hpp"
+#include "core/domain/words.hpp"
 
 namespace ringback {
 namespace {
@@ -121,17 +122,33 @@ Response ready(Program& program) {
   return http::text_response(200, "ready\n");
 }
 
-Response metrics(Program& program, const Request& request) {
+// What is open and what waits is counted when it is asked for: it is right at once, also after a start.
+void count_what_is_open(Program& program, const StoreFigures& figures) {
+  for (const State state : {State::pending, State::scheduled, State::queued, State::calling,
+                            State::connected}) {
+    const auto at = figures.open.find(state);
+    program.metrics.callbacks_open(
+        word(state), at == figures.open.end() ? 0.0 : static_cast<double>(at->second));
+  }
+  const auto late = figures.outbox_oldest_due ? program.now() - *figures.outbox_oldest_due
+                                              : Millis(0);
+  program.metrics.outbox(static_cast<double>(figures.outbox_pending),
+                         std::max(0.0, std::chrono::duration<double>(late).count()));
+}
+
+asio::awaitable<Response> metrics(Program& program, Request& request) {
   if (!program.config.server.metrics_token.empty() && !has_metrics_token(program, request)) {
     auto refusal = http::problem(http::ProblemCode::unauthenticated,
                                  "Send the token of server.metrics_token as a bearer token.");
     refusal.set("WWW-Authenticate", "Bearer");
-    return refusal;
+    co_return refusal;
   }
+  auto look = [](CallbackReader& reader) { return reader.figures(); };
+  if (const auto figures = co_await program.reader.run(look)) count_what_is_open(program, *figures);
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = program.metrics.serialize();
-  return response;
+  co_return response;
 }
 
 }  // namespace
@@ -144,7 +161,7 @@ void add_health_routes(http::Router& router, Program& program) {
   router.add("GET", "/health",
              http::AsyncHandler([&program](Request& r) { return health(program, r); }), free);
   router.add("GET", "/metrics",
-             http::SyncHandler([&program](Request& r) { return metrics(program, r); }), free);
+             http::AsyncHandler([&program](Request& r) { return metrics(program, r); }), free);
 }
 
 }  // namespace ringback

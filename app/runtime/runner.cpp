@@ -258,19 +258,6 @@ asio::awaitable<void> Runner::keep_house() {
   auto work = [this, now] { return board_.store.prune(now, now - options_.retention, kRowsToPrune); };
   const auto pruned = co_await store_.run(Urgency::carrier, work);
   if (pruned && *pruned >= kRowsToPrune) kept_house_at_ = now - kHousekeepingEvery + Seconds(1);
-  auto figures = [this] { return board_.store.figures(); };
-  const auto read = co_await store_.run(Urgency::carrier, figures);
-  if (!read) co_return;
-  const auto oldest = read->outbox_oldest_due && *read->outbox_oldest_due < now
-                          ? std::chrono::duration<double>(now - *read->outbox_oldest_due).count()
-                          : 0.0;
-  metrics_.outbox(static_cast<double>(read->outbox_pending), oldest);
-  for (const State state : {State::pending, State::scheduled, State::queued, State::calling,
-                            State::connected}) {
-    const auto at = read->open.find(state);
-    metrics_.callbacks_open(ringback::word(state),
-                            at == read->open.end() ? 0.0 : static_cast<double>(at->second));
-  }
 }
 
 }  // namespace ringback

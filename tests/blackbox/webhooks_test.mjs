@@ -162,7 +162,7 @@ describe('webhooks', at, () => {
     await exchange.order(2);
     await client.reaches(callback, 'calling', { phase: 'ringing_business' });
 
-    exchange.answer = () => ({ status: 403, body: { error: { code: 'account_suspended', message: 'no' } } });
+    exchange.answer = () => ({ status: 403, body: { status: 403, code: 'account_suspended', message: 'no' } });
     const second = await client.created(visitorNumber());
     const document = await until('an end', async () => {
       const { json } = await client.status(second);
