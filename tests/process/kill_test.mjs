@@ -12,7 +12,9 @@ const SEED = Number(process.env.RINGBACK_SEED ?? 1);
 const FREEZES = Math.max(2, Math.round(KILLS / 15));
 const FREEZE_MS = 2_500; // longer than the lease below
 const KILL_WITHIN_MS = 1_200;
-const END_PATIENCE_MS = 240_000;
+// Doubt is not given up while the killing goes on: a process that dies young proves nothing absent.
+const DOUBT_SECONDS = 60 + KILLS;
+const END_PATIENCE_MS = 240_000 + DOUBT_SECONDS * 1_000;
 const VISITORS_AT_ONCE = 3;
 const FINAL = new Set(['completed', 'missed', 'failed', 'cancelled', 'expired']);
 const BUSINESS_SMS = '+12025550199';
@@ -31,7 +33,7 @@ const QUICK = {
   TIMING__FETCH_LAG_GAP: 1,
   TIMING__MAX_TAIL: 5,
   TIMING__VISITOR_SECOND_CHANCE: 1,
-  TIMING__DOUBT_END: 90,
+  TIMING__DOUBT_END: DOUBT_SECONDS,
   TIMING__THROTTLE_FIRST: 1,
   TIMING__PHANTOM_RECHECK: 1,
   CALL__RING_SECONDS: 3,
