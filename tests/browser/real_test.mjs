@@ -125,9 +125,9 @@ describe('the program', { skip: withoutProgram }, () => {
     await server.start();
     await notice(form, 'Connection lost').waitFor({ state: 'detached' });
     await desk.getByText('The simulator does not answer.').waitFor({ state: 'detached' });
-    // The exchange of before is gone and its call with it; the callback is not.
-    const again = business(desk).locator('.glow', { hasText: 'Answer' });
-    await Promise.any([again.waitFor(), form.getByRole('button', { name: 'Ask again' }).waitFor()]);
+    // The exchange of before is gone and its call with it; the callback is not, and obeys.
+    await form.getByRole('button', { name: 'Cancel the call' }).click();
+    await heading(form, 'Cancelled').waitFor();
     await picture(form, 'real-mended');
     await closePage(form, refused);
     await closePage(desk, refused);
