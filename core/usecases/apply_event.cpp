@@ -158,7 +158,7 @@ Result<Situation> brief(Switchboard& board, const Callback& callback, const Even
 }
 
 Result<Applied> apply_event(Switchboard& board, const CallbackId& id, const Event& event,
-                            std::string_view actor, Extras extras) {
+                            std::string_view actor, const Extras& extras) {
   for (int race = 0;; ++race) {
     const auto stored = board.store.load(id);
     if (!stored) return stored.error();
@@ -179,7 +179,7 @@ Result<Applied> apply_event(Switchboard& board, const CallbackId& id, const Even
 }
 
 Result<Applied> begin_callback(Switchboard& board, const Callback& fresh, const Asked& asked,
-                               Extras extras) {
+                               const Extras& extras) {
   for (int race = 0;; ++race) {
     auto applied = commit(board, nullptr, fresh, asked, "visitor", extras);
     if (applied || applied.error().code != Errc::conflict || race == kRacesToLose) return applied;

@@ -29,11 +29,11 @@ struct Applied {
 Result<Situation> brief(Switchboard& board, const Callback& callback, const Event& event);
 
 Result<Applied> apply_event(Switchboard& board, const CallbackId& id, const Event& event,
-                            std::string_view actor, Extras extras = {});
+                            std::string_view actor, const Extras& extras = {});
 
 // The same for a callback that is not stored yet.
 Result<Applied> begin_callback(Switchboard& board, const Callback& fresh, const Asked& asked,
-                               Extras extras);
+                               const Extras& extras);
 
 // One more for a durable limit; nothing is written yet.
 struct LimitTake {

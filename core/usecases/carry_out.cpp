@@ -56,7 +56,7 @@ MaybeErrand claim_dial(Switchboard& board, const DueOrder& order) {
        .attempt = order.item,
        .expires = board.now() + board.policy.token_keep});
   const auto applied = apply_event(board, order.callback, DialClaimed{.attempt = order.item},
-                                   "runner", std::move(extras));
+                                   "runner", extras);
   if (!applied) return applied.error();
   const Callback& callback = applied->decision.after;
   const Attempt* a = attempt_of(callback, order.item);
@@ -227,7 +227,7 @@ Word apply_result(Switchboard& board, const Errand& errand, const Event& event,
   Extras extras;
   if (errand.kind != OrderKind::dial && errand.kind != OrderKind::send_text)
     extras.settles = OrderDrop{errand.kind, errand.item};
-  const auto applied = apply_event(board, errand.callback, event, "carrier", std::move(extras));
+  const auto applied = apply_event(board, errand.callback, event, "carrier", extras);
   if (!applied) return applied.error();
   return word;
 }

@@ -118,7 +118,7 @@ Result<RequestAnswer> join(Switchboard& board, const CallbackId& id,
   Extras extras;
   extras.visitor_tokens.push_back(token.stored);
   extras.idempotency = idempotency_of(board, request);
-  const auto applied = apply_event(board, id, Joined{}, "visitor", std::move(extras));
+  const auto applied = apply_event(board, id, Joined{}, "visitor", extras);
   if (!applied) return applied.error();
   RequestAnswer answer;
   answer.kind = RequestAnswer::Kind::joined;
@@ -179,7 +179,7 @@ Result<RequestAnswer> request_callback(Switchboard& board, const CallbackRequest
   extras.idempotency = idempotency_of(board, request);
   const auto begun =
       begin_callback(board, fresh_callback(board, request),
-                     Asked{.proven = request.proven, .suppressed = suppressed}, std::move(extras));
+                     Asked{.proven = request.proven, .suppressed = suppressed}, extras);
   if (!begun) return begun.error();
 
   RequestAnswer answer;
