@@ -194,11 +194,12 @@ Response honeypot_answer(Program& program, const CallbackForm& form) {
   return response;
 }
 
-void add_rate_limit(Response& response, const Program& program, const Allowance& allowance) {
-  if (program.create_limit.empty()) return;
+void add_rate_limit(Response& response, std::string_view name, const Limit& limit,
+                    const Allowance& allowance) {
+  if (limit.empty()) return;
   // The window that decides is not told apart: what is left in it bounds what is left in each.
-  const Window& window = program.create_limit.front();
-  const http::RateWindow shown{.name = "create",
+  const Window& window = limit.front();
+  const http::RateWindow shown{.name = name,
                                .quota = window.count,
                                .window = window.span,
                                .remaining = allowance.remaining,
@@ -257,12 +258,12 @@ asio::awaitable<Response> post_callback(Program& program, Request& request) {
     auto refusal = limited(program, "create", allowance.retry_after,
                            "Too many requests came from your network. Nothing was stored and nobody "
                            "is called; try again later.");
-    add_rate_limit(refusal, program, allowance);
+    add_rate_limit(refusal, "create", program.create_limit, allowance);
     co_return refusal;
   }
   if (form.honeypot) {
     auto pretence = honeypot_answer(program, form);
-    add_rate_limit(pretence, program, allowance);
+    add_rate_limit(pretence, "create", program.create_limit, allowance);
     log::info("honeypot", {{"request_id", request.request_id}});
     co_return pretence;
   }
@@ -281,7 +282,7 @@ asio::awaitable<Response> post_callback(Program& program, Request& request) {
     program.metrics.limited("verify_phone");
   }
   auto response = answer_create(program, *answer);
-  add_rate_limit(response, program, allowance);
+  add_rate_limit(response, "create", program.create_limit, allowance);
   co_return response;
 }
 
@@ -351,7 +352,34 @@ asio::awaitable<Response> post_verify(Program& program, Request& request) {
   };
   const auto answer = co_await program.store.run(Urgency::visitor, work, request.request_id);
   if (!answer) co_return store_problem(answer.error());
-  co_return answer_code(program, *answer);
+  auto response = answer_code(program, *answer);
+  if (answer->asked)
+    add_rate_limit(response, "wrong_client", program.policy.limits.wrong_client, *answer->asked);
+  co_return response;
+}
+
+Response answer_resend(Program& program, const ResendAnswer& answer) {
+  using Kind = ResendAnswer::Kind;
+  switch (answer.kind) {
+    case Kind::sent:
+      if (answer.suppressed) program.metrics.verification(Metrics::Verification::suppressed);
+      return document_response(202, program, answer.callback);
+    case Kind::too_soon:
+      return limited(program, "resend", answer.retry_after,
+                        "A code is on its way already, so no other was sent. Wait a little before "
+                        "you ask for one more.");
+    case Kind::no_more:
+      return limited(program, "resend", answer.retry_after,
+                        "As many codes as one callback gets were sent; no other was. Ask for a new "
+                        "callback later.");
+    case Kind::limited:
+      return limited(program, "verify_client", answer.retry_after,
+                        "Too many codes were asked for from your network. No code was sent; try "
+                        "again later.");
+    case Kind::not_pending: break;
+  }
+  return http::problem(ProblemCode::state_conflict,
+                       "This callback waits for no code any more; none was sent.");
 }
 
 asio::awaitable<Response> post_resend(Program& program, Request& request) {
@@ -363,27 +391,10 @@ asio::awaitable<Response> post_resend(Program& program, Request& request) {
   };
   const auto answer = co_await program.store.run(Urgency::visitor, work, request.request_id);
   if (!answer) co_return store_problem(answer.error());
-  using Kind = ResendAnswer::Kind;
-  switch (answer->kind) {
-    case Kind::sent:
-      if (answer->suppressed) program.metrics.verification(Metrics::Verification::suppressed);
-      co_return document_response(202, program, answer->callback);
-    case Kind::too_soon:
-      co_return limited(program, "resend", answer->retry_after,
-                        "A code is on its way already, so no other was sent. Wait a little before "
-                        "you ask for one more.");
-    case Kind::no_more:
-      co_return limited(program, "resend", answer->retry_after,
-                        "As many codes as one callback gets were sent; no other was. Ask for a new "
-                        "callback later.");
-    case Kind::limited:
-      co_return limited(program, "verify_client", answer->retry_after,
-                        "Too many codes were asked for from your network. No code was sent; try "
-                        "again later.");
-    case Kind::not_pending: break;
-  }
-  co_return http::problem(ProblemCode::state_conflict,
-                          "This callback waits for no code any more; none was sent.");
+  auto response = answer_resend(program, *answer);
+  if (answer->asked)
+    add_rate_limit(response, "verify_client", program.policy.limits.verify_client, *answer->asked);
+  co_return response;
 }
 
 // ---- watching ----------------------------------------------------------------------------------

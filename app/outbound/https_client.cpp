@@ -406,14 +406,23 @@ struct HttpsClient::Shared {
     tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
                     asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 |
                     asio::ssl::context::no_tlsv1_1);
-    tls.set_default_verify_paths();
     tls.set_verify_mode(asio::ssl::verify_peer);
     if (!settings.more_authorities.empty())
       tls.add_certificate_authority(asio::buffer(settings.more_authorities));
   }
 
+  // The system's authorities cost 20 ms and some MiB to read: only who speaks TLS pays, once. If
+  // they cannot be read nobody is trusted, and each handshake says so.
+  void trust_authorities() {
+    std::call_once(trusted, [this] {
+      error_code ignored;
+      tls.set_default_verify_paths(ignored);
+    });
+  }
+
   Settings settings;
   asio::ssl::context tls{asio::ssl::context::tls_client};
+  std::once_flag trusted;
   mutable std::mutex mutex;
   std::list<Exchange*> exchanges;
   bool closed = false;
@@ -432,6 +441,7 @@ asio::awaitable<SendResult> HttpsClient::send(HttpRequest request, SendOptions o
   auto written = write_request(request, to, shared->settings.user_agent);
   if (auto* refused = std::get_if<SendError>(&written)) co_return std::move(*refused);
 
+  if (to.tls) shared->trust_authorities();
   const auto executor = co_await asio::this_coro::executor;
   const auto exchange = std::make_shared<Exchange>(executor, shared->tls);
   // Registered for as long as it runs, also if its coroutine is destroyed while it waits.

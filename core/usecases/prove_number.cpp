@@ -126,10 +126,13 @@ Result<CodeAnswer> enter_code(Switchboard& board, const CallbackId& id, std::str
   if (!counts->allowed()) {
     auto over = answer_of(Kind::too_many, *callback, counts->retry_after());
     over->limit = counts->client.allowance.allowed ? "wrong_phone" : "wrong_client";
+    over->asked = counts->client.allowance;
     return over;
   }
-  if (!is_right(board, *callback, code)) return enter_wrong(board, *callback, *counts);
-  return enter_right(board, *callback);
+  auto answer = is_right(board, *callback, code) ? enter_right(board, *callback)
+                                                 : enter_wrong(board, *callback, *counts);
+  if (answer) answer->asked = counts->client.allowance;
+  return answer;
 }
 
 Result<ResendAnswer> resend_code(Switchboard& board, const CallbackId& id,
@@ -159,6 +162,7 @@ Result<ResendAnswer> resend_code(Switchboard& board, const CallbackId& id,
   const DurableLimits& limits = board.policy.limits;
   const auto by_client = take_limit(board, "verify_client", client, limits.verify_client);
   if (!by_client) return by_client.error();
+  answer.asked = by_client->allowance;
   if (!by_client->allowance.allowed) {
     answer.kind = ResendAnswer::Kind::limited;
     answer.retry_after = by_client->allowance.retry_after;

@@ -335,7 +335,7 @@ Rows rows_like(Database& like, Database& to, const std::string& mode) {
     const auto day = std::to_string(sqlite3_column_int(days, 0));
     const std::string kind = reinterpret_cast<const char*>(sqlite3_column_text(days, 1));
     to.exec("INSERT OR IGNORE INTO budget_days VALUES (" + day + ", '" + kind + "', 0)");
-    if (!webhook)
+    if (!webhook && !over)
       rows.counters.push_back(to.prepare("UPDATE budget_days SET used = used + 1 WHERE day = " +
                                          day + " AND kind = '" + kind + "'"));
   }

@@ -191,6 +191,7 @@ describe('the server', () => {
         const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1]);
         assert.ok([wanted].flat().includes(status), `${what}: ${JSON.stringify(text.slice(0, 200))}`);
         assert.equal(text.match(/HTTP\/1\.1 \d{3}/g).length, 1, `${what}: answered once`);
+        assert.match(text, /\r\nX-Request-Id: \S+\r\n/i, what);
       }
     });
 
