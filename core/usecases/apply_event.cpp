@@ -9,14 +9,15 @@ constexpr int kRacesToLose = 4;
 
 Result<void> read_budget(Switchboard& board, const Callback& callback, const Event& event,
                          Situation& situation) {
-  const bool first = std::holds_alternative<Asked>(event) || std::holds_alternative<CodeEntered>(event);
+  const bool first =
+      std::holds_alternative<Asked>(event) || std::holds_alternative<CodeEntered>(event);
   const bool calls = first || std::holds_alternative<DialClaimed>(event) ||
                      std::holds_alternative<RetryAsked>(event);
   const bool texts =
       std::holds_alternative<Asked>(event) || std::holds_alternative<TextClaimed>(event);
   if (first) {
-    const auto due = callback.slot && *callback.slot > situation.now ? callback.slot
-                                                                     : situation.next_opening;
+    const auto due =
+        callback.slot && *callback.slot > situation.now ? callback.slot : situation.next_opening;
     situation.first_due_day = board.day_of(due.value_or(situation.now));
   }
   if (calls) {
@@ -77,15 +78,15 @@ bool rings_visitor(const Switchboard& board, const Callback& before, const Callb
          account_of(board, after, a->no).carrier->profile().bridges_itself;
 }
 
-// Rings of one visitor's number are counted when they are about to happen; the business's own numbers
-// are not.
+// Rings of one visitor's number are counted when they are about to happen; the business's own
+// numbers are not.
 Result<void> count_ring(Switchboard& board, const Callback& before, const Callback& after,
                         const Event& event, std::vector<LimitLog>& logs) {
   if (!rings_visitor(board, before, after, event)) return {};
   const auto& numbers = board.policy.rules.numbers;
   if (std::find(numbers.begin(), numbers.end(), after.visitor.phone) != numbers.end()) return {};
-  const auto rings = take_limit(board, "call_number", after.visitor.phone.e164(),
-                                board.policy.limits.call_number);
+  const auto rings =
+      take_limit(board, "call_number", after.visitor.phone.e164(), board.policy.limits.call_number);
   if (!rings) return rings.error();
   logs.push_back(rings->log);
   return {};

@@ -25,7 +25,8 @@ struct Applied {
   bool repeated = false;  // the delivery was seen before: nothing was done
 };
 
-// What decide() is told. Reads the budget, the lines and the pace only for events that ask for them.
+// What decide() is told. Reads the budget, the lines and the pace only for events that ask for
+// them.
 Result<Situation> brief(Switchboard& board, const Callback& callback, const Event& event);
 
 Result<Applied> apply_event(Switchboard& board, const CallbackId& id, const Event& event,

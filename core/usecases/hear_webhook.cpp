@@ -20,8 +20,8 @@ std::vector<Event> events_of(const Heard& heard, int attempt) {
   return events;
 }
 
-HttpResponse instruct(const Switchboard& board, const VoiceAccount& account,
-                      const Webhook& webhook, const Callback& callback, const Questioned& asked) {
+HttpResponse instruct(const Switchboard& board, const VoiceAccount& account, const Webhook& webhook,
+                      const Callback& callback, const Questioned& asked) {
   const Prompts prompts{.business_name = board.policy.business_name,
                         .visitor_name = callback.visitor.name,
                         .about = callback.visitor.message};

@@ -176,8 +176,8 @@ Result<ResendAnswer> resend_code(Switchboard& board, const CallbackId& id,
   Extras extras;
   extras.limits.push_back(by_client->log);
   if (!answer.suppressed) extras.limits.push_back(by_phone->log);
-  const auto applied = apply_event(board, id, ResendAsked{.suppressed = answer.suppressed},
-                                   "visitor", extras);
+  const auto applied =
+      apply_event(board, id, ResendAsked{.suppressed = answer.suppressed}, "visitor", extras);
   if (!applied) return applied.error();
   answer.callback = applied->decision.after;
   return answer;

@@ -46,12 +46,13 @@ class Callers {
   explicit Callers(StoreThreadLimits limits = {})
       : memory(make_memory_store()),
         disk(*memory),
-        store(disk, changes,
-              [this](double, std::size_t works, std::vector<Change>&& changed) {
-                if (publishing_fails) throw std::runtime_error("no");
-                batches.push_back({works, std::move(changed)});
-              },
-              limits),
+        store(
+            disk, changes,
+            [this](double, std::size_t works, std::vector<Change>&& changed) {
+              if (publishing_fails) throw std::runtime_error("no");
+              batches.push_back({works, std::move(changed)});
+            },
+            limits),
         thread_([this] { context_.run(); }) {}
   ~Callers() {
     open();
@@ -241,8 +242,7 @@ TEST_CASE("many callers at once all get their own answer") {
   Callers callers;
   std::vector<std::future<Result<int>>> answers;
   for (std::uint32_t n = 1; n <= 500; ++n) answers.push_back(callers.create(n));
-  for (std::uint32_t n = 1; n <= 500; ++n)
-    CHECK(*answers[n - 1].get() == static_cast<int>(n));
+  for (std::uint32_t n = 1; n <= 500; ++n) CHECK(*answers[n - 1].get() == static_cast<int>(n));
 }
 
 }  // namespace
