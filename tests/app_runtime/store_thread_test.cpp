@@ -56,6 +56,7 @@ class Callers {
         thread_([this] { context_.run(); }) {}
   ~Callers() {
     open();
+    store.stop();  // before the executor that it answers on goes away
     guard_.reset();
     thread_.join();
   }
