@@ -24,9 +24,12 @@ enum class Grade { healthy, degraded, unhealthy };
 
 std::string_view word_of(Grade grade) {
   switch (grade) {
-    case Grade::healthy: return "healthy";
-    case Grade::degraded: return "degraded";
-    case Grade::unhealthy: break;
+    case Grade::healthy:
+      return "healthy";
+    case Grade::degraded:
+      return "degraded";
+    case Grade::unhealthy:
+      break;
   }
   return "unhealthy";
 }
@@ -39,24 +42,27 @@ struct Check {
 Check check_storage(const Program& program, const Result<StoreFigures>& figures) {
   if (!figures) return {Grade::unhealthy, "the store cannot be read: " + figures.error().detail};
   if (!program.store.healthy())
-    return {Grade::unhealthy, "the last commit failed; new requests are refused until one succeeds"};
+    return {Grade::unhealthy,
+            "the last commit failed; new requests are refused until one succeeds"};
   return {Grade::healthy, "readable and writable"};
 }
 
 Check check_carrier(const Program& program, const std::string& account) {
   switch (program.runner.circuit(account)) {
-    case Circuit::State::closed: return {Grade::healthy, account + ": in use"};
+    case Circuit::State::closed:
+      return {Grade::healthy, account + ": in use"};
     case Circuit::State::half_open:
       return {Grade::degraded, account + ": failed repeatedly; one order is tried now"};
-    case Circuit::State::open: break;
+    case Circuit::State::open:
+      break;
   }
   return {Grade::degraded, account + ": failed repeatedly; left alone for a while"};
 }
 
 Check check_queue(const Program& program, const Result<StoreFigures>& figures) {
   if (!figures) return {Grade::unhealthy, "not known"};
-  const auto late = figures->outbox_oldest_due ? program.now() - *figures->outbox_oldest_due
-                                               : Millis(0);
+  const auto late =
+      figures->outbox_oldest_due ? program.now() - *figures->outbox_oldest_due : Millis(0);
   const auto text = fmt::format("{} orders wait, {} calls in progress", figures->outbox_pending,
                                 figures->live_attempts);
   return {late > kOldOrder ? Grade::degraded : Grade::healthy, text};
@@ -74,12 +80,11 @@ Check check_disk(const Program& program) {
 }
 
 Check check_clock(const Program& program) {
-  const auto wall =
-      std::chrono::floor<Millis>(std::chrono::system_clock::now()).time_since_epoch();
+  const auto wall = std::chrono::floor<Millis>(std::chrono::system_clock::now()).time_since_epoch();
   const auto ahead = program.now().time_since_epoch() - wall;
   if (ahead > std::chrono::minutes(1))
-    return {Grade::degraded,
-            fmt::format("this machine's clock is {} s behind what was stored", ahead.count() / 1000)};
+    return {Grade::degraded, fmt::format("this machine's clock is {} s behind what was stored",
+                                         ahead.count() / 1000)};
   return {Grade::healthy, "in step with what was stored"};
 }
 
@@ -105,10 +110,9 @@ asio::awaitable<Response> health(Program& program, Request& request) {
     details[name] = json::object{{"status", word_of(check.grade)}, {"detail", check.detail}};
   }
   const auto uptime = std::chrono::steady_clock::now() - program.started;
-  json::object body{
-      {"status", word_of(worst)},
-      {"version", program.version},
-      {"uptime_seconds", std::chrono::duration_cast<Seconds>(uptime).count()}};
+  json::object body{{"status", word_of(worst)},
+                    {"version", program.version},
+                    {"uptime_seconds", std::chrono::duration_cast<Seconds>(uptime).count()}};
   if (request.loopback || has_metrics_token(program, request)) body["checks"] = std::move(details);
   co_return http::json_response(worst == Grade::unhealthy ? 503 : 200, body);
 }
@@ -156,8 +160,8 @@ asio::awaitable<Response> metrics(Program& program, Request& request) {
 void add_health_routes(http::Router& router, Program& program) {
   const http::RouteOptions free{.limit_free = true};
   router.add("GET", "/livez", http::text_response(200, "ok\n"), free);
-  router.add("GET", "/readyz",
-             http::SyncHandler([&program](Request&) { return ready(program); }), free);
+  router.add("GET", "/readyz", http::SyncHandler([&program](Request&) { return ready(program); }),
+             free);
   router.add("GET", "/health",
              http::AsyncHandler([&program](Request& r) { return health(program, r); }), free);
   router.add("GET", "/metrics",

@@ -1,7 +1,7 @@
+#include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
-#include <fmt/format.h>
 #include <functional>
 
 #include "app/assembly/service.hpp"
@@ -17,7 +17,8 @@ log::Format format_of(LogFormat format) {
   return format == LogFormat::json ? log::Format::json : log::Format::text;
 }
 
-// The log's level is what can change without a restart. A file that has become wrong changes nothing.
+// The log's level is what can change without a restart. A file that has become wrong changes
+// nothing.
 void reload(const ConfigPath& path) {
   const auto loaded = load_config(path, environment_of_process());
   for (const auto& problem : loaded.problems)

@@ -87,7 +87,7 @@ Result<CodeAnswer> enter_wrong(Switchboard& board, const Callback& callback,
   Extras extras;
   extras.limits = {counts.client.log, counts.phone.log};
   const auto applied =
-      apply_event(board, callback.id, CodeEntered{.right = false}, "visitor", std::move(extras));
+      apply_event(board, callback.id, CodeEntered{.right = false}, "visitor", extras);
   if (!applied) return applied.error();
   const Callback& after = applied->decision.after;
   return answer_of(after.state == State::pending ? Kind::wrong : Kind::too_many, after);
@@ -176,8 +176,8 @@ Result<ResendAnswer> resend_code(Switchboard& board, const CallbackId& id,
   Extras extras;
   extras.limits.push_back(by_client->log);
   if (!answer.suppressed) extras.limits.push_back(by_phone->log);
-  const auto applied = apply_event(board, id, ResendAsked{.suppressed = answer.suppressed},
-                                   "visitor", std::move(extras));
+  const auto applied =
+      apply_event(board, id, ResendAsked{.suppressed = answer.suppressed}, "visitor", extras);
   if (!applied) return applied.error();
   answer.callback = applied->decision.after;
   return answer;
