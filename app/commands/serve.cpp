@@ -63,11 +63,8 @@ int serve(const ConfigPath& path) {
   const Config& config = loaded->config;
   log::start(level_of(config.log.level), format_of(config.log.format));
   std::signal(SIGPIPE, SIG_IGN);
-<<<<<<< HEAD
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is a full disk, not an end
-=======
   fit_open_files(loaded->config.server);
->>>>>>> main
 
   Signals signals;
   std::vector<std::string> problems;
