@@ -95,14 +95,15 @@ nobody=0 tried=0
 while IFS='|' read -r name file edit; do
   if [ -z "$name" ] || ! wanted "$name"; then continue; fi
   tried=$((tried + 1))
+  cp "$scratch/$file" "$scratch/as_it_was" # not from the repository: it may change meanwhile
   sed -i "$edit" "$scratch/$file"
-  if cmp -s "$ROOT/$file" "$scratch/$file"; then
+  if cmp -s "$scratch/as_it_was" "$scratch/$file"; then
     by=""
     name="$name (the fault no longer fits the code)"
   else
     by="$(noticed_by)"
   fi
-  cp "$ROOT/$file" "$scratch/$file"
+  cp "$scratch/as_it_was" "$scratch/$file"
   if [ -z "$by" ]; then
     nobody=$((nobody + 1))
     by="NOBODY"
