@@ -215,7 +215,8 @@ describe('watching', at, () => {
   });
 });
 
-describe('the simulator\'s desk', at, () => {
+// One program for all of them, so one after the other.
+describe('the simulator\'s desk', () => {
   let program, client;
   after(() => program?.end());
   before(async () => {

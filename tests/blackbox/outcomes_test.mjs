@@ -114,8 +114,6 @@ describe('the business accepted', at, () => {
     assert.equal((await client.status(callback)).json.reason, 'by_visitor');
     assert.equal((await client.messages(BUSINESS)).length, 0, 'whoever cancelled is not told of');
   });
-
-  test('the longest talk is limited', { skip: 'the shortest limit is a minute' }, () => {});
 });
 
 describe('numbers and attempts', at, () => {
