@@ -18,8 +18,8 @@ bool looks_like_email(std::string_view text) {
   const auto at = text.find('@');
   return at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
          text.find('@', at + 1) == std::string_view::npos &&
-         text.find(' ') == std::string_view::npos &&
-         text.find('.', at) != std::string_view::npos && text.back() != '.';
+         text.find(' ') == std::string_view::npos && text.find('.', at) != std::string_view::npos &&
+         text.back() != '.';
 }
 
 PhoneNumber read_phone(const Program& program, http::Fields& fields, std::string& region) {
@@ -42,8 +42,9 @@ std::optional<TimePoint> read_slot(const Program& program, http::Fields& fields)
   const auto slot = when ? slot_at(program.policy.hours, *program.policy.zone, *when, program.now())
                          : std::nullopt;
   if (!slot) {
-    fields.fail("when", "not_a_slot",
-                "That time is not one that can be chosen. Take one of GET /api/v1/slots, or \"now\".");
+    fields.fail(
+        "when", "not_a_slot",
+        "That time is not one that can be chosen. Take one of GET /api/v1/slots, or \"now\".");
     return std::nullopt;
   }
   return slot->start;

@@ -6,6 +6,7 @@
 
 #include "app/api/answers.hpp"
 #include "core/domain/secret.hpp"
+#include "core/domain/words.hpp"
 
 namespace ringback {
 namespace {
@@ -23,9 +24,12 @@ enum class Grade { healthy, degraded, unhealthy };
 
 std::string_view word_of(Grade grade) {
   switch (grade) {
-    case Grade::healthy: return "healthy";
-    case Grade::degraded: return "degraded";
-    case Grade::unhealthy: break;
+    case Grade::healthy:
+      return "healthy";
+    case Grade::degraded:
+      return "degraded";
+    case Grade::unhealthy:
+      break;
   }
   return "unhealthy";
 }
@@ -38,24 +42,27 @@ struct Check {
 Check check_storage(const Program& program, const Result<StoreFigures>& figures) {
   if (!figures) return {Grade::unhealthy, "the store cannot be read: " + figures.error().detail};
   if (!program.store.healthy())
-    return {Grade::unhealthy, "the last commit failed; new requests are refused until one succeeds"};
+    return {Grade::unhealthy,
+            "the last commit failed; new requests are refused until one succeeds"};
   return {Grade::healthy, "readable and writable"};
 }
 
 Check check_carrier(const Program& program, const std::string& account) {
   switch (program.runner.circuit(account)) {
-    case Circuit::State::closed: return {Grade::healthy, account + ": in use"};
+    case Circuit::State::closed:
+      return {Grade::healthy, account + ": in use"};
     case Circuit::State::half_open:
       return {Grade::degraded, account + ": failed repeatedly; one order is tried now"};
-    case Circuit::State::open: break;
+    case Circuit::State::open:
+      break;
   }
   return {Grade::degraded, account + ": failed repeatedly; left alone for a while"};
 }
 
 Check check_queue(const Program& program, const Result<StoreFigures>& figures) {
   if (!figures) return {Grade::unhealthy, "not known"};
-  const auto late = figures->outbox_oldest_due ? program.now() - *figures->outbox_oldest_due
-                                               : Millis(0);
+  const auto late =
+      figures->outbox_oldest_due ? program.now() - *figures->outbox_oldest_due : Millis(0);
   const auto text = fmt::format("{} orders wait, {} calls in progress", figures->outbox_pending,
                                 figures->live_attempts);
   return {late > kOldOrder ? Grade::degraded : Grade::healthy, text};
@@ -73,12 +80,11 @@ Check check_disk(const Program& program) {
 }
 
 Check check_clock(const Program& program) {
-  const auto wall =
-      std::chrono::floor<Millis>(std::chrono::system_clock::now()).time_since_epoch();
+  const auto wall = std::chrono::floor<Millis>(std::chrono::system_clock::now()).time_since_epoch();
   const auto ahead = program.now().time_since_epoch() - wall;
   if (ahead > std::chrono::minutes(1))
-    return {Grade::degraded,
-            fmt::format("this machine's clock is {} s behind what was stored", ahead.count() / 1000)};
+    return {Grade::degraded, fmt::format("this machine's clock is {} s behind what was stored",
+                                         ahead.count() / 1000)};
   return {Grade::healthy, "in step with what was stored"};
 }
 
@@ -104,10 +110,9 @@ asio::awaitable<Response> health(Program& program, Request& request) {
     details[name] = json::object{{"status", word_of(check.grade)}, {"detail", check.detail}};
   }
   const auto uptime = std::chrono::steady_clock::now() - program.started;
-  json::object body{
-      {"status", word_of(worst)},
-      {"version", program.version},
-      {"uptime_seconds", std::chrono::duration_cast<Seconds>(uptime).count()}};
+  json::object body{{"status", word_of(worst)},
+                    {"version", program.version},
+                    {"uptime_seconds", std::chrono::duration_cast<Seconds>(uptime).count()}};
   if (request.loopback || has_metrics_token(program, request)) body["checks"] = std::move(details);
   co_return http::json_response(worst == Grade::unhealthy ? 503 : 200, body);
 }
@@ -121,17 +126,33 @@ Response ready(Program& program) {
   return http::text_response(200, "ready\n");
 }
 
-Response metrics(Program& program, const Request& request) {
+// What is open and what waits is counted when it is asked for: it is right at once, also after a start.
+void count_what_is_open(Program& program, const StoreFigures& figures) {
+  for (const State state : {State::pending, State::scheduled, State::queued, State::calling,
+                            State::connected}) {
+    const auto at = figures.open.find(state);
+    program.metrics.callbacks_open(
+        word(state), at == figures.open.end() ? 0.0 : static_cast<double>(at->second));
+  }
+  const auto late = figures.outbox_oldest_due ? program.now() - *figures.outbox_oldest_due
+                                              : Millis(0);
+  program.metrics.outbox(static_cast<double>(figures.outbox_pending),
+                         std::max(0.0, std::chrono::duration<double>(late).count()));
+}
+
+asio::awaitable<Response> metrics(Program& program, Request& request) {
   if (!program.config.server.metrics_token.empty() && !has_metrics_token(program, request)) {
     auto refusal = http::problem(http::ProblemCode::unauthenticated,
                                  "Send the token of server.metrics_token as a bearer token.");
     refusal.set("WWW-Authenticate", "Bearer");
-    return refusal;
+    co_return refusal;
   }
+  auto look = [](CallbackReader& reader) { return reader.figures(); };
+  if (const auto figures = co_await program.reader.run(look)) count_what_is_open(program, *figures);
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = program.metrics.serialize();
-  return response;
+  co_return response;
 }
 
 }  // namespace
@@ -139,12 +160,12 @@ Response metrics(Program& program, const Request& request) {
 void add_health_routes(http::Router& router, Program& program) {
   const http::RouteOptions free{.limit_free = true};
   router.add("GET", "/livez", http::text_response(200, "ok\n"), free);
-  router.add("GET", "/readyz",
-             http::SyncHandler([&program](Request&) { return ready(program); }), free);
+  router.add("GET", "/readyz", http::SyncHandler([&program](Request&) { return ready(program); }),
+             free);
   router.add("GET", "/health",
              http::AsyncHandler([&program](Request& r) { return health(program, r); }), free);
   router.add("GET", "/metrics",
-             http::SyncHandler([&program](Request& r) { return metrics(program, r); }), free);
+             http::AsyncHandler([&program](Request& r) { return metrics(program, r); }), free);
 }
 
 }  // namespace ringback

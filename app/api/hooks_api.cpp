@@ -74,9 +74,12 @@ Response refuse(Program& program, const Request& request, const std::string& kin
 
 Metrics::Webhook result_of(WebhookAnswer::Kind kind) {
   switch (kind) {
-    case WebhookAnswer::Kind::applied: return Metrics::Webhook::applied;
-    case WebhookAnswer::Kind::duplicate: return Metrics::Webhook::duplicate;
-    default: return Metrics::Webhook::stale;
+    case WebhookAnswer::Kind::applied:
+      return Metrics::Webhook::applied;
+    case WebhookAnswer::Kind::duplicate:
+      return Metrics::Webhook::duplicate;
+    default:
+      return Metrics::Webhook::stale;
   }
 }
 

@@ -81,8 +81,7 @@ std::optional<TimePoint> read_time(std::string_view text) {
   const auto east = millis ? offset(text) : std::nullopt;
   if (!east) return std::nullopt;
 
-  const LocalDate date{std::chrono::year{*year},
-                       std::chrono::month{static_cast<unsigned>(*month)},
+  const LocalDate date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
                        std::chrono::day{static_cast<unsigned>(*day)}};
   if (!date.ok() || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
   const TimePoint when = std::chrono::sys_days{date} + std::chrono::hours(*hour) +

@@ -4,13 +4,13 @@
 
 #include "app/api/answers.hpp"
 #include "app/api/callback_form.hpp"
-#include "core/domain/local_time_text.hpp"
 #include "app/api/status_document.hpp"
 #include "app/api/time_text.hpp"
 #include "app/http/event_stream.hpp"
 #include "app/http/json_body.hpp"
 #include "app/observe/log.hpp"
 #include "core/domain/client_key.hpp"
+#include "core/domain/local_time_text.hpp"
 #include "core/domain/slots.hpp"
 #include "core/domain/token.hpp"
 #include "core/domain/verification.hpp"
@@ -36,8 +36,7 @@ std::string client_of(const Request& request) {
 }
 
 Response unknown_site() {
-  return http::problem(ProblemCode::not_found,
-                       "There is no site of that name. Use \"default\".");
+  return http::problem(ProblemCode::not_found, "There is no site of that name. Use \"default\".");
 }
 
 // ---- sites, slots ------------------------------------------------------------------------------
@@ -60,20 +59,20 @@ Response get_site(Program& program, const Request& request) {
   json::array countries;
   for (const auto& region : program.numbers.allowed_regions) countries.emplace_back(region);
   return http::json_response(
-      200, json::object{{"site", kSite},
-                        {"name", policy.business_name},
-                        {"open", open},
-                        {"next_opening", open ? json::value(nullptr) : time_or_null(opening)},
-                        {"timezone", policy.zone->name()},
-                        {"captcha", json::object{{"provider", "none"}, {"site_key", nullptr}}},
-                        {"verification",
-                         json::object{{"required", program.config.verification.required}}},
-                        {"sign_in", json::array{}},
-                        {"sign_in_required", false},
-                        {"countries", std::move(countries)},
-                        {"languages", json::array{"en"}},
-                        {"slots", true},
-                        {"calls_from", calls_from(program)}});
+      200, json::object{
+               {"site", kSite},
+               {"name", policy.business_name},
+               {"open", open},
+               {"next_opening", open ? json::value(nullptr) : time_or_null(opening)},
+               {"timezone", policy.zone->name()},
+               {"captcha", json::object{{"provider", "none"}, {"site_key", nullptr}}},
+               {"verification", json::object{{"required", program.config.verification.required}}},
+               {"sign_in", json::array{}},
+               {"sign_in_required", false},
+               {"countries", std::move(countries)},
+               {"languages", json::array{"en"}},
+               {"slots", true},
+               {"calls_from", calls_from(program)}});
 }
 
 Response get_slots(Program& program, const Request& request) {
@@ -109,9 +108,7 @@ Response no_token() {
   return response;
 }
 
-Response not_yours() {
-  return store_problem(Error{Errc::not_found, ""});
-}
+Response not_yours() { return store_problem(Error{Errc::not_found, ""}); }
 
 struct Opened {
   CallbackId id;
@@ -177,7 +174,8 @@ Response document_response(int status, const Program& program, const Callback& c
 
 // ---- asking ------------------------------------------------------------------------------------
 
-// A robot filled in the field that people do not see: it gets what it hopes for, and nothing happens.
+// A robot filled in the field that people do not see: it gets what it hopes for, and nothing
+// happens.
 Response honeypot_answer(Program& program, const CallbackForm& form) {
   Callback callback;
   callback.id = CallbackId(program.ids.uuid_v7(program.now()));
@@ -188,17 +186,17 @@ Response honeypot_answer(Program& program, const CallbackForm& form) {
   callback.verification.tries_left = program.config.verification.attempts;
   callback.verification.expires_at = program.now() + program.config.verification.ttl;
   callback.verification.resend_at = program.now() + program.config.verification.resend;
-  auto response =
-      document_response(201, program, callback, token_text(program.ids.random16()));
+  auto response = document_response(201, program, callback, token_text(program.ids.random16()));
   response.set("Location", "/api/v1/callbacks/" + callback.id.text());
   return response;
 }
 
-void add_rate_limit(Response& response, const Program& program, const Allowance& allowance) {
-  if (program.create_limit.empty()) return;
+void add_rate_limit(Response& response, std::string_view name, const Limit& limit,
+                    const Allowance& allowance) {
+  if (limit.empty()) return;
   // The window that decides is not told apart: what is left in it bounds what is left in each.
-  const Window& window = program.create_limit.front();
-  const http::RateWindow shown{.name = "create",
+  const Window& window = limit.front();
+  const http::RateWindow shown{.name = name,
                                .quota = window.count,
                                .window = window.span,
                                .remaining = allowance.remaining,
@@ -210,9 +208,8 @@ void add_rate_limit(Response& response, const Program& program, const Allowance&
 std::optional<CallbackRequest::Repeat> repeat_of(Program& program, const Request& request) {
   const auto key = request.header("Idempotency-Key");
   if (key.empty()) return std::nullopt;
-  return CallbackRequest::Repeat{
-      .key = program.keys.hmac("idempotency", key),
-      .request_hash = program.keys.hmac("request", request.body)};
+  return CallbackRequest::Repeat{.key = program.keys.hmac("idempotency", key),
+                                 .request_hash = program.keys.hmac("request", request.body)};
 }
 
 Response answer_create(Program& program, const RequestAnswer& answer) {
@@ -237,7 +234,8 @@ Response answer_create(Program& program, const RequestAnswer& answer) {
                            "called; try again later."
                          : "Too many codes were asked for from your network. No code was sent; try "
                            "again later.");
-    case Kind::over_budget: break;
+    case Kind::over_budget:
+      break;
   }
   return over_budget(program);
 }
@@ -254,15 +252,16 @@ asio::awaitable<Response> post_callback(Program& program, Request& request) {
   const auto allowance =
       program.limits.take("create|" + client, program.create_limit, program.now());
   if (!allowance.allowed) {
-    auto refusal = limited(program, "create", allowance.retry_after,
-                           "Too many requests came from your network. Nothing was stored and nobody "
-                           "is called; try again later.");
-    add_rate_limit(refusal, program, allowance);
+    auto refusal =
+        limited(program, "create", allowance.retry_after,
+                "Too many requests came from your network. Nothing was stored and nobody "
+                "is called; try again later.");
+    add_rate_limit(refusal, "create", program.create_limit, allowance);
     co_return refusal;
   }
   if (form.honeypot) {
     auto pretence = honeypot_answer(program, form);
-    add_rate_limit(pretence, program, allowance);
+    add_rate_limit(pretence, "create", program.create_limit, allowance);
     log::info("honeypot", {{"request_id", request.request_id}});
     co_return pretence;
   }
@@ -281,7 +280,7 @@ asio::awaitable<Response> post_callback(Program& program, Request& request) {
     program.metrics.limited("verify_phone");
   }
   auto response = answer_create(program, *answer);
-  add_rate_limit(response, program, allowance);
+  add_rate_limit(response, "create", program.create_limit, allowance);
   co_return response;
 }
 
@@ -300,34 +299,39 @@ Response answer_code(Program& program, const CodeAnswer& answer) {
       program.metrics.verification(Metrics::Verification::wrong);
       http::Problem wrong;
       wrong.code = ProblemCode::code_wrong;
-      wrong.detail = fmt::format(
-          "That is not the code we sent last. You were not called yet; {} {} left.",
-          answer.attempts_left, answer.attempts_left == 1 ? "try is" : "tries are");
+      wrong.detail =
+          fmt::format("That is not the code we sent last. You were not called yet; {} {} left.",
+                      answer.attempts_left, answer.attempts_left == 1 ? "try is" : "tries are");
       wrong.extra["attempts_left"] = answer.attempts_left;
       return http::problem(std::move(wrong));
     }
     case Kind::expired:
       program.metrics.verification(Metrics::Verification::expired);
-      return http::problem(ProblemCode::code_expired,
-                           "This code has run out and you were not called. Ask for a new callback.");
+      return http::problem(
+          ProblemCode::code_expired,
+          "This code has run out and you were not called. Ask for a new callback.");
     case Kind::too_many: {
       if (answer.limit.empty())
         program.metrics.verification(Metrics::Verification::wrong);
       else
         program.metrics.limited(answer.limit);
-      const auto wait = answer.retry_after > Millis(0) ? whole_seconds(answer.retry_after)
-                                                       : Seconds(60);
-      return http::problem(ProblemCode::too_many_attempts,
-                           "The wrong code was entered too often. You were not called; ask for a new "
-                           "callback later.",
-                           {}, wait);
+      const auto wait =
+          answer.retry_after > Millis(0) ? whole_seconds(answer.retry_after) : Seconds(60);
+      return http::problem(
+          ProblemCode::too_many_attempts,
+          "The wrong code was entered too often. You were not called; ask for a new "
+          "callback later.",
+          {}, wait);
     }
     case Kind::limited:
-      return limited(program, "call_number", answer.retry_after,
-                     "This number has been rung as often as it may be for now. You were not called; "
-                     "try again later.");
-    case Kind::over_budget: return over_budget(program);
-    case Kind::not_pending: break;
+      return limited(
+          program, "call_number", answer.retry_after,
+          "This number has been rung as often as it may be for now. You were not called; "
+          "try again later.");
+    case Kind::over_budget:
+      return over_budget(program);
+    case Kind::not_pending:
+      break;
   }
   return http::problem(ProblemCode::state_conflict,
                        "This callback waits for no code any more; nothing was changed.");
@@ -351,7 +355,35 @@ asio::awaitable<Response> post_verify(Program& program, Request& request) {
   };
   const auto answer = co_await program.store.run(Urgency::visitor, work, request.request_id);
   if (!answer) co_return store_problem(answer.error());
-  co_return answer_code(program, *answer);
+  auto response = answer_code(program, *answer);
+  if (answer->asked)
+    add_rate_limit(response, "wrong_client", program.policy.limits.wrong_client, *answer->asked);
+  co_return response;
+}
+
+Response answer_resend(Program& program, const ResendAnswer& answer) {
+  using Kind = ResendAnswer::Kind;
+  switch (answer.kind) {
+    case Kind::sent:
+      if (answer.suppressed) program.metrics.verification(Metrics::Verification::suppressed);
+      return document_response(202, program, answer.callback);
+    case Kind::too_soon:
+      return limited(program, "resend", answer.retry_after,
+                     "A code is on its way already, so no other was sent. Wait a little before "
+                     "you ask for one more.");
+    case Kind::no_more:
+      return limited(program, "resend", answer.retry_after,
+                     "As many codes as one callback gets were sent; no other was. Ask for a new "
+                     "callback later.");
+    case Kind::limited:
+      return limited(program, "verify_client", answer.retry_after,
+                     "Too many codes were asked for from your network. No code was sent; try "
+                     "again later.");
+    case Kind::not_pending:
+      break;
+  }
+  return http::problem(ProblemCode::state_conflict,
+                       "This callback waits for no code any more; none was sent.");
 }
 
 asio::awaitable<Response> post_resend(Program& program, Request& request) {
@@ -363,27 +395,10 @@ asio::awaitable<Response> post_resend(Program& program, Request& request) {
   };
   const auto answer = co_await program.store.run(Urgency::visitor, work, request.request_id);
   if (!answer) co_return store_problem(answer.error());
-  using Kind = ResendAnswer::Kind;
-  switch (answer->kind) {
-    case Kind::sent:
-      if (answer->suppressed) program.metrics.verification(Metrics::Verification::suppressed);
-      co_return document_response(202, program, answer->callback);
-    case Kind::too_soon:
-      co_return limited(program, "resend", answer->retry_after,
-                        "A code is on its way already, so no other was sent. Wait a little before "
-                        "you ask for one more.");
-    case Kind::no_more:
-      co_return limited(program, "resend", answer->retry_after,
-                        "As many codes as one callback gets were sent; no other was. Ask for a new "
-                        "callback later.");
-    case Kind::limited:
-      co_return limited(program, "verify_client", answer->retry_after,
-                        "Too many codes were asked for from your network. No code was sent; try "
-                        "again later.");
-    case Kind::not_pending: break;
-  }
-  co_return http::problem(ProblemCode::state_conflict,
-                          "This callback waits for no code any more; none was sent.");
+  auto response = answer_resend(program, *answer);
+  if (answer->asked)
+    add_rate_limit(response, "verify_client", program.policy.limits.verify_client, *answer->asked);
+  co_return response;
 }
 
 // ---- watching ----------------------------------------------------------------------------------
@@ -437,8 +452,9 @@ asio::awaitable<Response> get_events(Program& program, Request& request) {
   if (opened.refusal) co_return std::move(*opened.refusal);
   const auto id = opened.id;
   const auto seen = last_seen(request);
-  co_return http::event_stream_response(
-      [&program, id, seen](http::EventStream& stream) { return follow(program, id, seen, stream); });
+  co_return http::event_stream_response([&program, id, seen](http::EventStream& stream) {
+    return follow(program, id, seen, stream);
+  });
 }
 
 // ---- calling it off ----------------------------------------------------------------------------
@@ -455,13 +471,15 @@ asio::awaitable<Response> post_cancel(Program& program, Request& request) {
     case CancelAnswer::Kind::cancelled:
       co_return document_response(200, program, answer->callback);
     case CancelAnswer::Kind::too_late:
-      co_return http::problem(ProblemCode::state_conflict,
-                              answer->callback.state == State::connected
-                                  ? "You are being connected, so this cannot be cancelled any more. "
-                                    "Simply hang up."
-                                  : "It is too late to cancel: your phone may already be ringing. "
-                                    "Simply decline the call; nobody will try again.");
-    case CancelAnswer::Kind::over: break;
+      co_return http::problem(
+          ProblemCode::state_conflict,
+          answer->callback.state == State::connected
+              ? "You are being connected, so this cannot be cancelled any more. "
+                "Simply hang up."
+              : "It is too late to cancel: your phone may already be ringing. "
+                "Simply decline the call; nobody will try again.");
+    case CancelAnswer::Kind::over:
+      break;
   }
   co_return http::problem(ProblemCode::state_conflict,
                           fmt::format("This callback is over ({}), so there is nothing to cancel.",

@@ -2,10 +2,10 @@
 
 #include <filesystem>
 
+#include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <fmt/format.h>
 
 #include "adapters/carriers/registry.hpp"
 #include "adapters/storage/registry.hpp"
@@ -67,8 +67,7 @@ class Doctor {
   void policy() {
     const DateZones zones;
     const auto reading = read_policy(loaded_, zones);
-    for (const auto& text : reading.problems)
-      problem("hours", text, "correct that key");
+    for (const auto& text : reading.problems) problem("hours", text, "correct that key");
     if (!reading.problems.empty()) return;
     const auto now = std::chrono::floor<Millis>(std::chrono::system_clock::now());
     const auto opening = next_opening(reading.policy.hours, *reading.policy.zone, now);
@@ -81,8 +80,9 @@ class Doctor {
 
   void storage() {
     const auto path = sqlite_path(config_.storage.url);
-    if (!path) return note("storage", "in memory: everything is lost when the program ends",
-                           "storage.url = \"sqlite:ringback.db\"");
+    if (!path)
+      return note("storage", "in memory: everything is lost when the program ends",
+                  "storage.url = \"sqlite:ringback.db\"");
     const auto pending = sqlite::plan_migrations(*path);
     if (!pending) return problem("storage", pending.error().detail, "see the text");
     if (pending->empty()) return fine("storage", *path + ": the schema is up to date");
@@ -152,7 +152,8 @@ class Doctor {
     const bool tls = config_.public_url.starts_with("https:");
     const auto answer = get(config_.public_url + "/livez");
     if (const auto* status = std::get_if<int>(&answer); status != nullptr && *status == 200)
-      return fine("public URL", config_.public_url + " answers" + (tls ? ", its TLS is sound" : ""));
+      return fine("public URL",
+                  config_.public_url + " answers" + (tls ? ", its TLS is sound" : ""));
     const auto why = std::holds_alternative<int>(answer)
                          ? fmt::format("answers {}", std::get<int>(answer))
                          : std::get<std::string>(answer);

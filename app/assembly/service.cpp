@@ -54,10 +54,14 @@ std::string hex(const Digest& digest) {
 
 http::ClientIpHeader header_of(ClientIpHeader mode) {
   switch (mode) {
-    case ClientIpHeader::x_forwarded_for: return http::ClientIpHeader::x_forwarded_for;
-    case ClientIpHeader::forwarded: return http::ClientIpHeader::forwarded;
-    case ClientIpHeader::cf_connecting_ip: return http::ClientIpHeader::cf_connecting_ip;
-    case ClientIpHeader::none: break;
+    case ClientIpHeader::x_forwarded_for:
+      return http::ClientIpHeader::x_forwarded_for;
+    case ClientIpHeader::forwarded:
+      return http::ClientIpHeader::forwarded;
+    case ClientIpHeader::cf_connecting_ip:
+      return http::ClientIpHeader::cf_connecting_ip;
+    case ClientIpHeader::none:
+      break;
   }
   return http::ClientIpHeader::none;
 }
@@ -222,8 +226,8 @@ Result<void> Service::Parts::make_accounts() {
   return {};
 }
 
-// The store's clock begins where its last commit was. A commit far in the future was made by a clock
-// that was wrong: what it made due is brought back.
+// The store's clock begins where its last commit was. A commit far in the future was made by a
+// clock that was wrong: what it made due is brought back.
 Result<TimePoint> Service::Parts::settle_clock() {
   TimePoint last{};
   Result<void> failed;
@@ -260,8 +264,8 @@ Result<void> Service::Parts::open_storage() {
   auto ring = OpensslKeyring::from(*secret);
   if (!ring) return ring.error();
   keys.emplace(std::move(*ring));
-  auto opened = open_store(config.storage.url,
-                           {.keyring = &*keys, .now = machine.now(), .program = version});
+  auto opened =
+      open_store(config.storage.url, {.keyring = &*keys, .now = machine.now(), .program = version});
   if (!opened) return opened.error();
   store = std::move(*opened);
   const auto file = sqlite_path(config.storage.url);
@@ -291,11 +295,10 @@ void Service::Parts::make_threads() {
       *store, changes, [this](double seconds, std::size_t works, std::vector<Change>&& changed) {
         publisher->publish(seconds, works, changed);
       });
-  runner = std::make_unique<Runner>(
-      *store_thread, *board, client, *metrics,
-      RunnerOptions{.dial_timeout = config.timing.dial_timeout,
-                    .development = !config.production(),
-                    .retention = config.privacy.retention});
+  runner = std::make_unique<Runner>(*store_thread, *board, client, *metrics,
+                                    RunnerOptions{.dial_timeout = config.timing.dial_timeout,
+                                                  .development = !config.production(),
+                                                  .retention = config.privacy.retention});
   program.reset(new Program{.config = config,
                             .policy = policy,
                             .board = *board,
@@ -372,8 +375,7 @@ http::ServerConfig Service::Parts::server_config() {
 Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Service::~Service() { stop(); }
 
-Result<std::unique_ptr<Service>> Service::assemble(const LoadedConfig& loaded,
-                                                   std::string version,
+Result<std::unique_ptr<Service>> Service::assemble(const LoadedConfig& loaded, std::string version,
                                                    std::vector<std::string>& problems) {
   auto parts = std::make_unique<Parts>();
   parts->config = loaded.config;

@@ -14,8 +14,7 @@ namespace ringback {
 class Service {
  public:
   // Everything that can be wrong before a socket is opened is said at once.
-  static Result<std::unique_ptr<Service>> assemble(const LoadedConfig& loaded,
-                                                   std::string version,
+  static Result<std::unique_ptr<Service>> assemble(const LoadedConfig& loaded, std::string version,
                                                    std::vector<std::string>& problems);
   ~Service();
 

@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
-#include <fmt/format.h>
 
 #include "app/assembly/doctor.hpp"
 #include "app/commands/commands.hpp"
@@ -12,9 +12,12 @@ namespace {
 
 std::string_view word_of(Finding::Grade grade) {
   switch (grade) {
-    case Finding::Grade::fine: return "fine";
-    case Finding::Grade::note: return "note";
-    case Finding::Grade::problem: break;
+    case Finding::Grade::fine:
+      return "fine";
+    case Finding::Grade::note:
+      return "note";
+    case Finding::Grade::problem:
+      break;
   }
   return "problem";
 }

@@ -1,7 +1,7 @@
+#include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
-#include <fmt/format.h>
 #include <functional>
 
 #include "app/assembly/service.hpp"
@@ -17,7 +17,8 @@ log::Format format_of(LogFormat format) {
   return format == LogFormat::json ? log::Format::json : log::Format::text;
 }
 
-// The log's level is what can change without a restart. A file that has become wrong changes nothing.
+// The log's level is what can change without a restart. A file that has become wrong changes
+// nothing.
 void reload(const ConfigPath& path) {
   const auto loaded = load_config(path, environment_of_process());
   for (const auto& problem : loaded.problems)
@@ -62,6 +63,7 @@ int serve(const ConfigPath& path) {
   const Config& config = loaded->config;
   log::start(level_of(config.log.level), format_of(config.log.format));
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is a full disk, not an end
   fit_open_files(loaded->config.server);
 
   Signals signals;

@@ -1,7 +1,7 @@
+#include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
-#include <fmt/format.h>
 
 #include "adapters/system/openssl_keyring.hpp"
 #include "app/commands/commands.hpp"

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "app/config/formats.hpp"
+#include "core/domain/rate_limit.hpp"
 
 namespace ringback {
 namespace {
@@ -294,7 +295,7 @@ void read_business(SettingsReader& reader, Config::Business& business) {
 
 void read_call(SettingsReader& reader, Config::Call& call) {
   reader.choice<Accept>("call.accept", call.accept,
-                          {{"press_1", Accept::press_1}, {"none", Accept::none}});
+                        {{"press_1", Accept::press_1}, {"none", Accept::none}});
   reader.seconds("call.ring_seconds", call.ring, {1, 600});
   reader.seconds("call.visitor_ring_seconds", call.visitor_ring, {1, 600});
   int max_minutes = static_cast<int>(call.max_talk.count());
@@ -359,6 +360,9 @@ void read_limits(SettingsReader& reader, Config::Limits& limits) {
                "a limit like \"5/1m\" (1 to 10000, a slash, a time in s, m, h or d up to 31 days)");
     if (windows->empty())
       reader.problem(key, "is empty; a limit needs at least one window, for example \"5/1m\"");
+    if (windows->size() > kMaxWindows)
+      reader.problem(
+          key, fmt::format("has {} windows; a limit has at most {}", windows->size(), kMaxWindows));
   }
   if (!limits.verify_prefix.empty() && limits.verify_prefix.size() != 2)
     reader.problem("limits.verify_prefix",

@@ -6,6 +6,8 @@
 #include <array>
 #include <charconv>
 
+#include "core/domain/rate_limit.hpp"
+
 namespace ringback {
 namespace {
 
@@ -119,27 +121,7 @@ bool is_zone_name(std::string_view text) {
   });
 }
 
-bool is_rate_limit(std::string_view text) {
-  constexpr std::uint32_t kMostInAWindow = 10'000;
-  constexpr std::uint32_t kLongestWindow = 31 * 24 * 3600;
-  const auto slash = text.find('/');
-  if (slash == std::string_view::npos || text.size() < slash + 3) return false;
-  const auto count = whole<std::uint32_t>(text.substr(0, slash));
-  const auto units = whole<std::uint16_t>(text.substr(slash + 1, text.size() - slash - 2));
-  if (!count || *count == 0 || *count > kMostInAWindow || !units || *units == 0) return false;
-  switch (text.back()) {
-    case 's':
-      return *units <= kLongestWindow;
-    case 'm':
-      return *units <= kLongestWindow / 60;
-    case 'h':
-      return *units <= kLongestWindow / 3600;
-    case 'd':
-      return *units <= kLongestWindow / (24 * 3600);
-    default:
-      return false;
-  }
-}
+bool is_rate_limit(std::string_view text) { return parse_window(text).has_value(); }
 
 bool looks_like_placeholder(std::string_view secret) {
   const auto text = lowered(secret);

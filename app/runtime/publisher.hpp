@@ -1,5 +1,5 @@
-// Tells everybody what a batch changed, once it is on disk: whoever watches a callback, the counters,
-// the log, the runner.
+// Tells everybody what a batch changed, once it is on disk: whoever watches a callback, the
+// counters, the log, the runner.
 #pragma once
 
 #include <functional>

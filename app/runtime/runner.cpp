@@ -133,8 +133,7 @@ asio::awaitable<void> Runner::recover_first() {
 asio::awaitable<void> Runner::run() {
   co_await recover_first();
   while (!stopping_) {
-    if (!recovered_ &&
-        (first_questions_ <= 0 || Steady::now() - started_ > kLongestRecovery))
+    if (!recovered_ && (first_questions_ <= 0 || Steady::now() - started_ > kLongestRecovery))
       recovered_ = true;
     if (in_flight_ >= kMostInFlight) {
       co_await bell_->wait(kLongestSleep);
@@ -159,7 +158,8 @@ asio::awaitable<void> Runner::run() {
     }
     if (pass->timers > 0 || !pass->errands.empty()) continue;
     const auto until = pass->next_due ? *pass->next_due - board_.now() : kLongestSleep;
-    // A due time in the past that gave no work is somebody else's turn (a line, a pace): look again soon.
+    // A due time in the past that gave no work is somebody else's turn (a line, a pace): look again
+    // soon.
     co_await bell_->wait(std::clamp(until, Millis(20), kLongestSleep));
   }
 }
@@ -204,8 +204,8 @@ asio::awaitable<std::vector<Reply>> Runner::send(const Errand& errand) {
   co_return replies;
 }
 
-// A reply that cannot be stored now is kept and offered again: losing it would put a call in doubt that
-// is not. Only when the process is to end is it given up; then it is in doubt.
+// A reply that cannot be stored now is kept and offered again: losing it would put a call in doubt
+// that is not. Only when the process is to end is it given up; then it is in doubt.
 asio::awaitable<std::string> Runner::bring_back(const Errand& errand,
                                                 const std::vector<Reply>& replies) {
   for (;;) {
@@ -243,11 +243,10 @@ void Runner::note(const Errand& errand, std::string_view word, double seconds) {
   if (before != after)
     log::warn("circuit changed",
               {{"account", errand.account}, {"open", after == Circuit::State::open}});
-  metrics_.carrier_circuit(errand.carrier_kind, after == Circuit::State::closed
-                                                    ? Metrics::Circuit::closed
-                                                : after == Circuit::State::open
-                                                    ? Metrics::Circuit::open
-                                                    : Metrics::Circuit::half_open);
+  metrics_.carrier_circuit(errand.carrier_kind,
+                           after == Circuit::State::closed ? Metrics::Circuit::closed
+                           : after == Circuit::State::open ? Metrics::Circuit::open
+                                                           : Metrics::Circuit::half_open);
 }
 
 // What has run out is deleted in small steps, so that no request ever waits for it.
@@ -255,22 +254,11 @@ asio::awaitable<void> Runner::keep_house() {
   const TimePoint now = board_.now();
   if (now - kept_house_at_ < kHousekeepingEvery) co_return;
   kept_house_at_ = now;
-  auto work = [this, now] { return board_.store.prune(now, now - options_.retention, kRowsToPrune); };
+  auto work = [this, now] {
+    return board_.store.prune(now, now - options_.retention, kRowsToPrune);
+  };
   const auto pruned = co_await store_.run(Urgency::carrier, work);
   if (pruned && *pruned >= kRowsToPrune) kept_house_at_ = now - kHousekeepingEvery + Seconds(1);
-  auto figures = [this] { return board_.store.figures(); };
-  const auto read = co_await store_.run(Urgency::carrier, figures);
-  if (!read) co_return;
-  const auto oldest = read->outbox_oldest_due && *read->outbox_oldest_due < now
-                          ? std::chrono::duration<double>(now - *read->outbox_oldest_due).count()
-                          : 0.0;
-  metrics_.outbox(static_cast<double>(read->outbox_pending), oldest);
-  for (const State state : {State::pending, State::scheduled, State::queued, State::calling,
-                            State::connected}) {
-    const auto at = read->open.find(state);
-    metrics_.callbacks_open(ringback::word(state),
-                            at == read->open.end() ? 0.0 : static_cast<double>(at->second));
-  }
 }
 
 }  // namespace ringback

@@ -18,8 +18,8 @@ class StoreClock final : public Clock {
         ahead_(std::max(machine.now(), last_commit).time_since_epoch().count() -
                machine.steady().count()) {}
 
-  // Steady time plus the largest lead that the wall ever had over it: after a wall that jumped ahead
-  // is set back, this goes on at its own pace instead of standing still.
+  // Steady time plus the largest lead that the wall ever had over it: after a wall that jumped
+  // ahead is set back, this goes on at its own pace instead of standing still.
   TimePoint now() const override {
     // The wall first: a pause between the two readings must not count as a lead.
     const auto wall = machine_.now().time_since_epoch().count();

@@ -5,6 +5,12 @@
 #include "app/observe/log.hpp"
 
 namespace ringback {
+namespace {
+
+// More than the largest request writes, so that who is told "ready" finds room.
+constexpr std::size_t kTrialBytes = 64 * 1024;
+
+}  // namespace
 
 StoreThread::StoreThread(CallbackStore& store, Changes& changes, OnBatch on_batch,
                          StoreThreadLimits limits)
@@ -57,6 +63,13 @@ void StoreThread::work() {
   }
 }
 
+// A batch that only looked commits on a full disk, too: after trouble the store is asked to write.
+bool StoreThread::has_room() {
+  const LimitLog trial{.key = {}, .log = std::string(kTrialBytes, ' '), .expires = {}};
+  const LimitLog nothing{.key = {}, .log = {}, .expires = {}};
+  return store_.put_limit_log(trial).has_value() && store_.put_limit_log(nothing).has_value();
+}
+
 void StoreThread::run_batch(std::vector<std::shared_ptr<Job>>& jobs) {
   std::vector<CallbackStore::Work> works;
   works.reserve(jobs.size());
@@ -71,7 +84,7 @@ void StoreThread::run_batch(std::vector<std::shared_ptr<Job>>& jobs) {
   const auto begun = std::chrono::steady_clock::now();
   const auto committed = store_.batch(works);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-  healthy_ = committed.has_value();
+  healthy_ = committed && (healthy_ || has_room());
   auto changes = changes_.take();
   if (!committed) changes.clear();
   changes_.end_troubles(committed.has_value());

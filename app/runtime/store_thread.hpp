@@ -1,10 +1,11 @@
 // The one thread that writes to the store. Works that wait together share one transaction (group
 // commit): each inside its own savepoint, one commit for all, then all answers.
 //
-//   const auto callback = co_await store.run(Urgency::visitor, [&] { return request_callback(board, r); });
+//   const auto callback = co_await store.run(Urgency::visitor, [&] { return request_callback(board,
+//   r); });
 //
-// The queue is bounded: when it is full, the answer is Errc::overloaded before any work is done. What
-// works tell the Observer is published only after the commit.
+// The queue is bounded: when it is full, the answer is Errc::overloaded before any work is done.
+// What works tell the Observer is published only after the commit.
 #pragma once
 
 #include <atomic>
@@ -49,15 +50,15 @@ class StoreThread {
   StoreThread(const StoreThread&) = delete;
   StoreThread& operator=(const StoreThread&) = delete;
 
-  // work: () -> Result<T>. An error rolls the work back and is the answer; an exception rolls it back
-  // and is thrown to whoever waits, and to nobody else.
-  // request_id: of the request on whose behalf, for the log lines of what changes.
+  // work: () -> Result<T>. An error rolls the work back and is the answer; an exception rolls it
+  // back and is thrown to whoever waits, and to nobody else. request_id: of the request on whose
+  // behalf, for the log lines of what changes.
   template <class Work>
   boost::asio::awaitable<std::invoke_result_t<Work&>> run(Urgency urgency, Work work,
                                                           std::string_view request_id = {});
 
   void stop();  // does what waits, then joins
-  bool healthy() const { return healthy_.load(); }  // the last commit went through
+  bool healthy() const { return healthy_.load(); }  // what is written gets to the disk
   std::size_t waiting() const;
 
  private:
@@ -72,6 +73,7 @@ class StoreThread {
 
   bool submit(Urgency urgency, std::shared_ptr<Job> job);
   void work();
+  bool has_room();
   void run_batch(std::vector<std::shared_ptr<Job>>& jobs);
 
   CallbackStore& store_;

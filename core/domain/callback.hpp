@@ -1,8 +1,8 @@
 // The state of one callback: what is stored, what `decide` turns into the next state.
 //
-// A callback is one visitor's wish to be rung back. It has attempts (orders to ring the business and
-// then the visitor) of which at most one is live, and messages (texts). Plain values: comparable,
-// copyable, without behaviour beyond simple questions.
+// A callback is one visitor's wish to be rung back. It has attempts (orders to ring the business
+// and then the visitor) of which at most one is live, and messages (texts). Plain values:
+// comparable, copyable, without behaviour beyond simple questions.
 #pragma once
 
 #include <cstdint>
@@ -109,9 +109,9 @@ struct Attempt {
   int account = 0;       // index into Rules::accounts
   int number_index = 0;  // index into Rules::numbers
   PhoneNumber business;
-  int fence = 0;      // grows with each claim; a result is applied only to its own claim
-  int throttled = 0;  // times the carrier asked us to wait
-  int budget_day = 0; // day (days since 1970) whose cap this attempt counts to; 0: none
+  int fence = 0;       // grows with each claim; a result is applied only to its own claim
+  int throttled = 0;   // times the carrier asked us to wait
+  int budget_day = 0;  // day (days since 1970) whose cap this attempt counts to; 0: none
   TimePoint made_at{};
   std::optional<TimePoint> claimed_at;
   std::optional<TimePoint> doubt_until;  // an empty look before this proves nothing
@@ -120,11 +120,11 @@ struct Attempt {
   std::string ref;  // the carrier's name of the business leg
   Leg business_leg;
   Leg visitor_leg;
-  bool gate_open = false;  // the visitor may be rung: a human accepted, durably
+  bool gate_open = false;    // the visitor may be rung: a human accepted, durably
   bool key_refused = false;  // another key, or silence twice
   bool machine = false;
   bool never_joined = false;  // the carrier says that the two never heard each other
-  bool closed = false;        // no leg is left, or nobody will ever know: it is not asked about again
+  bool closed = false;  // no leg is left, or nobody will ever know: it is not asked about again
   std::optional<TimePoint> childless_at;  // first snapshot after the end without a visitor leg
   std::optional<TimePoint> gone_at;       // first "no such call"
   int polls = 0;
@@ -190,19 +190,20 @@ struct Callback {
   Reason reason = Reason::none;
   std::int64_t version = 0;  // rises when the row or the status document changes; 0: not stored yet
   bool proven = false;
-  bool late = false;       // the end was learned from a call given up before
-  bool too_old = false;    // no new attempt
+  bool late = false;     // the end was learned from a call given up before
+  bool too_old = false;  // no new attempt
   Cancel cancel = Cancel::none;
-  int generation = 1;      // grows when an operator retries
-  int round = 1;           // pass over the business's numbers
+  int generation = 1;  // grows when an operator retries
+  int round = 1;       // pass over the business's numbers
   int number_index = 0;
-  int account = 0;         // the account that the next attempt goes through
-  std::vector<int> struck; // numbers that the carrier said do not exist
-  bool rang = false;             // in this generation
-  Reason last_reason = Reason::none;   // why the last leg that rang failed
-  Reason visitor_reason = Reason::none;  // why the visitor was not reached, if the last attempt got so far
-  Reason fault = Reason::none;   // what kept the last attempt that did not ring from ringing
-  bool in_doubt_ended = false;   // the last attempt may have rung, nobody can tell
+  int account = 0;                    // the account that the next attempt goes through
+  std::vector<int> struck;            // numbers that the carrier said do not exist
+  bool rang = false;                  // in this generation
+  Reason last_reason = Reason::none;  // why the last leg that rang failed
+  Reason visitor_reason =
+      Reason::none;             // why the visitor was not reached, if the last attempt got so far
+  Reason fault = Reason::none;  // what kept the last attempt that did not ring from ringing
+  bool in_doubt_ended = false;  // the last attempt may have rung, nobody can tell
   bool second_chance_used = false;
   int alerted_generation = 0;
   int held_day = 0;  // day (days since 1970) on which a call is reserved; 0: none
@@ -234,8 +235,8 @@ Attempt* attempt_of(Callback& callback, int no);
 const Attempt* attempt_of(const Callback& callback, int no);
 Message* message_of(Callback& callback, int no);
 
-// Both legs known to be over (the closing rule, durability of knowledge): the end of the business leg
-// alone says nothing about a visitor leg that may exist.
+// Both legs known to be over (the closing rule, durability of knowledge): the end of the business
+// leg alone says nothing about a visitor leg that may exist.
 bool legs_over(const Attempt& attempt, bool carrier_bridges);
 
 // They talked, and the carrier does not deny it.

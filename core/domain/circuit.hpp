@@ -1,6 +1,6 @@
-// A circuit breaker as a value: after several failures in a row an account is left alone for a while;
-// then one order goes out to see, and its fate decides. A busy line, a decline or a refusal is an
-// answer, not a failure.
+// A circuit breaker as a value: after several failures in a row an account is left alone for a
+// while; then one order goes out to see, and its fate decides. A busy line, a decline or a refusal
+// is an answer, not a failure.
 #pragma once
 
 #include <algorithm>

@@ -61,8 +61,8 @@ struct DialAnswered {
   int fence = 0;
   Outcome outcome;
 };
-// The carrier's list was read. candidates: calls that may be ours and that no attempt has; several, or
-// one with a rival attempt to the same number, is ambiguous.
+// The carrier's list was read. candidates: calls that may be ours and that no attempt has; several,
+// or one with a rival attempt to the same number, is ambiguous.
 struct LookedUp {
   int attempt = 0;
   int candidates = 0;
@@ -126,8 +126,8 @@ struct TextLookedUp {
   TimePoint asked_at{};
 };
 
-using Event = std::variant<Asked, CodeEntered, ResendAsked, Joined, CancelAsked, RetryAsked, TimerRang,
-                           DialClaimed, DialAnswered, LookedUp, SenderDied, News, Questioned,
-                           Snapshot, TextClaimed, TextAnswered, TextLookedUp>;
+using Event = std::variant<Asked, CodeEntered, ResendAsked, Joined, CancelAsked, RetryAsked,
+                           TimerRang, DialClaimed, DialAnswered, LookedUp, SenderDied, News,
+                           Questioned, Snapshot, TextClaimed, TextAnswered, TextLookedUp>;
 
 }  // namespace ringback

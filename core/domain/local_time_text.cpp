@@ -29,15 +29,14 @@ std::string date_text(LocalDate date) {
 
 std::string local_time_text(const Zone& zone, TimePoint when) {
   const auto wall = wall_clock(zone, when);
-  const auto east =
-      std::chrono::duration_cast<Minutes>(zone.offset_at(when).east_of_utc).count();
+  const auto east = std::chrono::duration_cast<Minutes>(zone.offset_at(when).east_of_utc).count();
   return fmt::format("{}T{:02}:{:02}:00{}{:02}:{:02}", date_text(wall.date), wall.hour, wall.minute,
                      east < 0 ? '-' : '+', std::abs(east) / 60, std::abs(east) % 60);
 }
 
 std::string weekday_time_text(const Zone& zone, TimePoint when) {
-  constexpr std::array<std::string_view, 7> kDays = {
-      "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+  constexpr std::array<std::string_view, 7> kDays = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                                     "Thursday", "Friday", "Saturday"};
   const auto wall = wall_clock(zone, when);
   const std::chrono::weekday day{std::chrono::local_days{wall.date}};
   return fmt::format("{} {:02}:{:02}", kDays[day.c_encoding()], wall.hour, wall.minute);

@@ -7,8 +7,8 @@
 
 namespace ringback {
 
-std::string date_text(LocalDate date);                               // "2026-11-23"
-std::string local_time_text(const Zone& zone, TimePoint when);       // "2026-11-23T09:00:00-05:00"
-std::string weekday_time_text(const Zone& zone, TimePoint when);     // "Monday 09:00"
+std::string date_text(LocalDate date);                            // "2026-11-23"
+std::string local_time_text(const Zone& zone, TimePoint when);    // "2026-11-23T09:00:00-05:00"
+std::string weekday_time_text(const Zone& zone, TimePoint when);  // "Monday 09:00"
 
 }  // namespace ringback

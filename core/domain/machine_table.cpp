@@ -228,7 +228,8 @@ consteval bool only_the_claim_sends() {
 static_assert(over_is_over());
 static_assert(routines_are_total());
 static_assert(every_target_is_reached());
-#ifndef RINGBACK_UBSAN  // g++ 12 cannot compare these functions in a constant expression under UBSan
+#ifndef RINGBACK_UBSAN  // g++ 12 cannot compare these functions in a constant expression under
+                        // UBSan
 static_assert(gate_opens_only_when_asked());
 static_assert(only_the_claim_sends());
 #endif

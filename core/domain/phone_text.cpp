@@ -14,13 +14,13 @@ struct Explanation {
 };
 // clang-format off
 constexpr std::array kExplanations{
-    Explanation{NumberProblem::empty,         "There is no telephone number. Enter one."},
-    Explanation{NumberProblem::too_long,      "That is too long for a telephone number. Enter only the number."},
-    Explanation{NumberProblem::letters,       "A telephone number has no letters and no extension. Enter only its digits."},
-    Explanation{NumberProblem::bad_character, "There is a character in it that no telephone number has. Enter only its digits."},
-    Explanation{NumberProblem::no_country,    "The country is missing. Begin with + and the country's code."},
-    Explanation{NumberProblem::not_possible,  "It has too few or too many digits for its country. Check it."},
-    Explanation{NumberProblem::not_valid,     "No such telephone number is in use. Check its digits."},
+    Explanation{NumberProblem::empty,         "There is no telephone number. Enter one; nothing was sent or dialled."},
+    Explanation{NumberProblem::too_long,      "That is too long for a telephone number. Enter only the number; nothing was sent or dialled."},
+    Explanation{NumberProblem::letters,       "A telephone number has no letters and no extension. Enter only its digits; nothing was sent or dialled."},
+    Explanation{NumberProblem::bad_character, "There is a character in it that no telephone number has. Enter only its digits; nothing was sent or dialled."},
+    Explanation{NumberProblem::no_country,    "The country is missing. Begin with + and the country's code; nothing was sent or dialled."},
+    Explanation{NumberProblem::not_possible,  "It has too few or too many digits for its country. Check it; nothing was sent or dialled."},
+    Explanation{NumberProblem::not_valid,     "No such telephone number is in use. Check its digits; nothing was sent or dialled."},
 };
 
 struct Range {

@@ -1,5 +1,5 @@
-// What decide() is told about the world: the time, the hours, the rules in force, what is left of the
-// day's budget. Data, so that it can be stored with the journal line and the decision repeated.
+// What decide() is told about the world: the time, the hours, the rules in force, what is left of
+// the day's budget. Data, so that it can be stored with the journal line and the decision repeated.
 #pragma once
 
 #include <optional>
@@ -17,23 +17,23 @@ enum class RedialUnknown : std::uint8_t { when_absent, never };
 
 // Every waiting time of the protocol, as `timing.*` can set it in development.
 struct Times {
-  Millis lease{Seconds(30)};              // a claim whose sender is silent for so long is in doubt
-  Millis first_look{Seconds(20)};         // doubt -> first look-up
-  Millis look_interval{Seconds(60)};      // between look-ups
-  Millis quarantine{Seconds(180)};        // after the lease: until then an empty look proves nothing
-  Millis empty_look_gap{Seconds(30)};     // between two empty looks that count
-  Millis doubt_end{Minutes(30)};          // after the claim: give up asking
-  Millis poll_after_ring{Seconds(15)};    // ring time + this: first poll
-  Millis poll_first{Seconds(15)};         // then doubling up to
+  Millis lease{Seconds(30)};            // a claim whose sender is silent for so long is in doubt
+  Millis first_look{Seconds(20)};       // doubt -> first look-up
+  Millis look_interval{Seconds(60)};    // between look-ups
+  Millis quarantine{Seconds(180)};      // after the lease: until then an empty look proves nothing
+  Millis empty_look_gap{Seconds(30)};   // between two empty looks that count
+  Millis doubt_end{Minutes(30)};        // after the claim: give up asking
+  Millis poll_after_ring{Seconds(15)};  // ring time + this: first poll
+  Millis poll_first{Seconds(15)};       // then doubling up to
   Millis poll_longest{Seconds(120)};
-  Millis poll_tail{Minutes(3)};           // talk time + this: polls become rare
-  Millis poll_late{Minutes(10)};          // rare polls, for
+  Millis poll_tail{Minutes(3)};   // talk time + this: polls become rare
+  Millis poll_late{Minutes(10)};  // rare polls, for
   Millis poll_late_for{Minutes(60)};
-  Millis snapshot_gap{Seconds(60)};       // between two snapshots that close an attempt
+  Millis snapshot_gap{Seconds(60)};  // between two snapshots that close an attempt
   Millis phantom_recheck{Seconds(30)};
-  Millis second_chance{Minutes(5)};       // visitor not reached: one more try after this
-  Millis throttle_first{Seconds(2)};      // then doubled
-  Millis consent{Minutes(24 * 60)};       // an operator may retry for so long
+  Millis second_chance{Minutes(5)};   // visitor not reached: one more try after this
+  Millis throttle_first{Seconds(2)};  // then doubled
+  Millis consent{Minutes(24 * 60)};   // an operator may retry for so long
 
   friend bool operator==(const Times&, const Times&) = default;
 };
@@ -76,13 +76,14 @@ struct Rules {
 struct Situation {
   TimePoint now{};
   std::optional<TimePoint> next_opening;  // now, if open; none: never
-  int today = 0;          // the business's date, in days since 1970
-  int first_due_day = 0;  // of the first due time: a slot, the opening, or today
+  int today = 0;                          // the business's date, in days since 1970
+  int first_due_day = 0;                  // of the first due time: a slot, the opening, or today
   bool call_left = true;  // one more call fits under the cap of the day it would count to
   bool text_left = true;
   bool line_free = true;
   std::optional<TimePoint> pace_at;  // this account's next turn, if it is not now
-  // The quarantine measured by a clock that never jumps: since the claim, or since this process began.
+  // The quarantine measured by a clock that never jumps: since the claim, or since this process
+  // began.
   Millis steady_since_claim{0};
   const Rules* rules = nullptr;
 

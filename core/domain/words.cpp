@@ -5,9 +5,9 @@
 namespace ringback {
 namespace {
 
-constexpr std::array<std::string_view, 10> kStates = {
-    "pending",   "scheduled", "queued", "calling",   "connected",
-    "completed", "missed",    "failed", "cancelled", "expired"};
+constexpr std::array<std::string_view, 10> kStates = {"pending",   "scheduled", "queued", "calling",
+                                                      "connected", "completed", "missed", "failed",
+                                                      "cancelled", "expired"};
 constexpr std::array<std::string_view, 8> kPhases = {
     "", "opening", "slot", "retry", "ringing_business", "screening", "ringing_visitor", "in_doubt"};
 constexpr std::array<std::string_view, 19> kReasons = {"",
@@ -29,11 +29,12 @@ constexpr std::array<std::string_view, 19> kReasons = {"",
                                                        "too_old",
                                                        "by_visitor",
                                                        "by_operator"};
-constexpr std::array<std::string_view, 9> kAttempts = {
-    "ready",  "sending",        "placed", "unknown",  "rejected",
-    "absent", "in_doubt_ended", "ended",  "withdrawn"};
-constexpr std::array<std::string_view, 9> kViews = {
-    "none", "queued", "ringing", "answered", "busy", "no_answer", "failed", "canceled", "completed"};
+constexpr std::array<std::string_view, 9> kAttempts = {"ready",          "sending",  "placed",
+                                                       "unknown",        "rejected", "absent",
+                                                       "in_doubt_ended", "ended",    "withdrawn"};
+constexpr std::array<std::string_view, 9> kViews = {"none",     "queued",   "ringing",
+                                                    "answered", "busy",     "no_answer",
+                                                    "failed",   "canceled", "completed"};
 constexpr std::array<std::string_view, 5> kMessages = {"ready", "sending", "unknown", "accepted",
                                                        "refused"};
 constexpr std::array<std::string_view, 6> kOrders = {"dial", "hang_up",   "look_up",

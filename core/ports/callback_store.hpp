@@ -1,7 +1,8 @@
-// Port: the memory of the service. Callbacks with their journal, outbox, timers, tokens and counters.
+// Port: the memory of the service. Callbacks with their journal, outbox, timers, tokens and
+// counters.
 //
-// A commit is all or nothing. The core never sees SQL. One implementation of CallbackStore is used by
-// one thread at a time (the store's own); readers are used by one thread each, at the same time.
+// A commit is all or nothing. The core never sees SQL. One implementation of CallbackStore is used
+// by one thread at a time (the store's own); readers are used by one thread each, at the same time.
 // Every implementation passes tests/conformance/store_suite.
 #pragma once
 
@@ -66,13 +67,13 @@ struct BudgetCaps {
 
 struct Commit {
   std::int64_t expected_version = 0;  // 0: the callback is new
-  const Callback* before = nullptr;   // as loaded; null: new. Lets the store write only what changed
-  Callback after;                     // version = expected + 1 if the row changed, else expected
+  const Callback* before = nullptr;  // as loaded; null: new. Lets the store write only what changed
+  Callback after;                    // version = expected + 1 if the row changed, else expected
   JournalLine line;
-  std::vector<OrderDrop> drops;      // applied before orders: settled or withdrawn orders
-  std::vector<Order> orders;         // an order of the same kind and item is replaced
+  std::vector<OrderDrop> drops;  // applied before orders: settled or withdrawn orders
+  std::vector<Order> orders;     // an order of the same kind and item is replaced
   std::vector<TimerChange> timers;
-  std::vector<BudgetMove> budget;    // a +1 beyond the cap is a conflict: somebody was faster
+  std::vector<BudgetMove> budget;  // a +1 beyond the cap is a conflict: somebody was faster
   BudgetCaps caps;
   std::optional<std::string> delivery;  // a webhook's key: conflict if it was seen before
   std::vector<AttemptToken> attempt_tokens;
@@ -181,8 +182,9 @@ class CallbackStore : public CallbackReader {
   // The clock was wrong and is right again: everything due moves by this much.
   virtual Result<void> shift_due(Millis by) = 0;
 
-  // Deletes what has run out (delivery keys, tokens, idempotency keys, limit logs) and final callbacks
-  // without a live attempt that ended before `retain_after`; at most `most` rows of each kind.
+  // Deletes what has run out (delivery keys, tokens, idempotency keys, limit logs) and final
+  // callbacks without a live attempt that ended before `retain_after`; at most `most` rows of each
+  // kind.
   virtual Result<int> prune(TimePoint now, TimePoint retain_after, int most) = 0;
 
   virtual std::unique_ptr<CallbackReader> open_reader() = 0;

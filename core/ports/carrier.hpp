@@ -20,15 +20,15 @@ namespace ringback {
 
 // What a carrier can and cannot do. Checked against the configuration at start, not mid-call.
 struct CarrierProfile {
-  std::string kind;                // as in the configuration: "simulator"
-  bool bridges_itself = false;     // it is given both numbers and joins them; we are not asked
-  bool can_ask_for_key = false;    // call.accept = "press_1" works
+  std::string kind;              // as in the configuration: "simulator"
+  bool bridges_itself = false;   // it is given both numbers and joins them; we are not asked
+  bool can_ask_for_key = false;  // call.accept = "press_1" works
   bool can_hang_up = false;
-  bool can_find_calls = false;     // it can be asked afterwards which calls there are
-  bool signs_webhooks = false;     // false: its news are hints, only snapshots are believed
-  Millis fetch_lag{0};             // a snapshot may show the past for so long
+  bool can_find_calls = false;  // it can be asked afterwards which calls there are
+  bool signs_webhooks = false;  // false: its news are hints, only snapshots are believed
+  Millis fetch_lag{0};          // a snapshot may show the past for so long
   Seconds longest_ring{600};
-  double calls_per_second = 0;     // 0: no pace of its own
+  double calls_per_second = 0;  // 0: no pace of its own
 };
 
 struct OriginateOrder {
@@ -39,7 +39,8 @@ struct OriginateOrder {
   Seconds visitor_ring{30};
   Seconds talk{3600};
   bool ask_for_key = true;
-  std::string hook;  // absolute URL without final slash: {public_url}/hooks/{kind}/{account}/{token}
+  std::string
+      hook;  // absolute URL without final slash: {public_url}/hooks/{kind}/{account}/{token}
 };
 
 struct FindOrder {
@@ -64,10 +65,10 @@ struct Webhook {
 };
 
 struct Heard {
-  std::vector<News> news;               // attempt numbers are filled in by the use case
-  std::optional<Questioned> question;   // the carrier waits for an instruction
-  std::string delivery;                 // the same for each repeat of one letter, else different
-  std::string token;                    // if the letter itself carries the token; else empty
+  std::vector<News> news;              // attempt numbers are filled in by the use case
+  std::optional<Questioned> question;  // the carrier waits for an instruction
+  std::string delivery;                // the same for each repeat of one letter, else different
+  std::string token;                   // if the letter itself carries the token; else empty
 };
 enum class WebhookFault { unauthenticated, malformed };
 using WebhookReading = std::variant<Heard, WebhookFault>;
@@ -78,8 +79,8 @@ class Carrier {
 
   virtual const CarrierProfile& profile() const noexcept = 0;
 
-  // The order to ring the business, and the reading of its answer. Everything but a clear yes or no is
-  // Taken::unknown: somebody may have been rung.
+  // The order to ring the business, and the reading of its answer. Everything but a clear yes or no
+  // is Taken::unknown: somebody may have been rung.
   virtual HttpRequest originate(const OriginateOrder& order) const = 0;
   virtual Outcome read_originated(const HttpResponse& response) const = 0;
 

@@ -9,14 +9,15 @@ constexpr int kRacesToLose = 4;
 
 Result<void> read_budget(Switchboard& board, const Callback& callback, const Event& event,
                          Situation& situation) {
-  const bool first = std::holds_alternative<Asked>(event) || std::holds_alternative<CodeEntered>(event);
+  const bool first =
+      std::holds_alternative<Asked>(event) || std::holds_alternative<CodeEntered>(event);
   const bool calls = first || std::holds_alternative<DialClaimed>(event) ||
                      std::holds_alternative<RetryAsked>(event);
   const bool texts =
       std::holds_alternative<Asked>(event) || std::holds_alternative<TextClaimed>(event);
   if (first) {
-    const auto due = callback.slot && *callback.slot > situation.now ? callback.slot
-                                                                     : situation.next_opening;
+    const auto due =
+        callback.slot && *callback.slot > situation.now ? callback.slot : situation.next_opening;
     situation.first_due_day = board.day_of(due.value_or(situation.now));
   }
   if (calls) {
@@ -77,15 +78,15 @@ bool rings_visitor(const Switchboard& board, const Callback& before, const Callb
          account_of(board, after, a->no).carrier->profile().bridges_itself;
 }
 
-// Rings of one visitor's number are counted when they are about to happen; the business's own numbers
-// are not.
+// Rings of one visitor's number are counted when they are about to happen; the business's own
+// numbers are not.
 Result<void> count_ring(Switchboard& board, const Callback& before, const Callback& after,
                         const Event& event, std::vector<LimitLog>& logs) {
   if (!rings_visitor(board, before, after, event)) return {};
   const auto& numbers = board.policy.rules.numbers;
   if (std::find(numbers.begin(), numbers.end(), after.visitor.phone) != numbers.end()) return {};
-  const auto rings = take_limit(board, "call_number", after.visitor.phone.e164(),
-                                board.policy.limits.call_number);
+  const auto rings =
+      take_limit(board, "call_number", after.visitor.phone.e164(), board.policy.limits.call_number);
   if (!rings) return rings.error();
   logs.push_back(rings->log);
   return {};
@@ -158,7 +159,7 @@ Result<Situation> brief(Switchboard& board, const Callback& callback, const Even
 }
 
 Result<Applied> apply_event(Switchboard& board, const CallbackId& id, const Event& event,
-                            std::string_view actor, Extras extras) {
+                            std::string_view actor, const Extras& extras) {
   for (int race = 0;; ++race) {
     const auto stored = board.store.load(id);
     if (!stored) return stored.error();
@@ -179,7 +180,7 @@ Result<Applied> apply_event(Switchboard& board, const CallbackId& id, const Even
 }
 
 Result<Applied> begin_callback(Switchboard& board, const Callback& fresh, const Asked& asked,
-                               Extras extras) {
+                               const Extras& extras) {
   for (int race = 0;; ++race) {
     auto applied = commit(board, nullptr, fresh, asked, "visitor", extras);
     if (applied || applied.error().code != Errc::conflict || race == kRacesToLose) return applied;

@@ -25,15 +25,16 @@ struct Applied {
   bool repeated = false;  // the delivery was seen before: nothing was done
 };
 
-// What decide() is told. Reads the budget, the lines and the pace only for events that ask for them.
+// What decide() is told. Reads the budget, the lines and the pace only for events that ask for
+// them.
 Result<Situation> brief(Switchboard& board, const Callback& callback, const Event& event);
 
 Result<Applied> apply_event(Switchboard& board, const CallbackId& id, const Event& event,
-                            std::string_view actor, Extras extras = {});
+                            std::string_view actor, const Extras& extras = {});
 
 // The same for a callback that is not stored yet.
 Result<Applied> begin_callback(Switchboard& board, const Callback& fresh, const Asked& asked,
-                               Extras extras);
+                               const Extras& extras);
 
 // One more for a durable limit; nothing is written yet.
 struct LimitTake {

@@ -55,8 +55,8 @@ MaybeErrand claim_dial(Switchboard& board, const DueOrder& order) {
       {.hash = token_digest(board.keys, attempt_token(board.keys, order.callback, order.item)),
        .attempt = order.item,
        .expires = board.now() + board.policy.token_keep});
-  const auto applied = apply_event(board, order.callback, DialClaimed{.attempt = order.item},
-                                   "runner", std::move(extras));
+  const auto applied =
+      apply_event(board, order.callback, DialClaimed{.attempt = order.item}, "runner", extras);
   if (!applied) return applied.error();
   const Callback& callback = applied->decision.after;
   const Attempt* a = attempt_of(callback, order.item);
@@ -100,8 +100,7 @@ std::string text_of(const Switchboard& board, const Callback& callback, const Me
 }
 
 PhoneNumber addressee(const Switchboard& board, const Callback& callback, const Message& message) {
-  return message.purpose == MessagePurpose::code ? callback.visitor.phone
-                                                 : board.policy.sms_number;
+  return message.purpose == MessagePurpose::code ? callback.visitor.phone : board.policy.sms_number;
 }
 
 // The code exists only here and in the text: what is stored is its keyed digest.
@@ -109,11 +108,10 @@ MaybeErrand claim_text(Switchboard& board, const DueOrder& order) {
   const auto stored = board.store.load(order.callback);
   if (!stored) return stored.error();
   const std::string code = draw_code(board.ids);
-  const Digest digest = board.keys.hmac(
-      "code", code_binding_text(stored->id.text(), stored->visitor.phone, code));
-  const auto applied =
-      apply_event(board, order.callback,
-                  TextClaimed{.message = order.item, .code_hmac = digest}, "runner");
+  const Digest digest =
+      board.keys.hmac("code", code_binding_text(stored->id.text(), stored->visitor.phone, code));
+  const auto applied = apply_event(
+      board, order.callback, TextClaimed{.message = order.item, .code_hmac = digest}, "runner");
   if (!applied) return applied.error();
   Callback callback = applied->decision.after;
   const Message* message = message_of(callback, order.item);
@@ -126,8 +124,9 @@ MaybeErrand claim_text(Switchboard& board, const DueOrder& order) {
   Errand errand = errand_of(board, order);
   through(errand, account);
   errand.fence = message->fence;
-  errand.letters.push_back(account.messenger->send_text(
-      {.to = addressee(board, callback, *message), .body = text_of(board, callback, *message, code)}));
+  errand.letters.push_back(
+      account.messenger->send_text({.to = addressee(board, callback, *message),
+                                    .body = text_of(board, callback, *message, code)}));
   return std::optional(std::move(errand));
 }
 
@@ -136,8 +135,8 @@ MaybeErrand lease(Switchboard& board, const DueOrder& order) {
   auto stored = board.store.load(order.callback);
   if (!stored) return stored.error();
   const auto back_off = board.policy.rules.times.lease * (1 << std::min(order.tries, 4));
-  if (const auto leased = board.store.lease(order.callback, order.kind, order.item,
-                                            board.now() + back_off);
+  if (const auto leased =
+          board.store.lease(order.callback, order.kind, order.item, board.now() + back_off);
       !leased)
     return leased.error();
   Errand errand = errand_of(board, order);
@@ -147,10 +146,10 @@ MaybeErrand lease(Switchboard& board, const DueOrder& order) {
     if (message == nullptr || !message->claimed_at) return drop(board, order);
     const TextAccount& account = board.texts.front();
     through(errand, account);
-    errand.letters.push_back(account.messenger->find_texts(
-        {.to = addressee(board, *stored, *message),
-         .from = *message->claimed_at - kFindMargin,
-         .until = board.now() + kFindMargin}));
+    errand.letters.push_back(
+        account.messenger->find_texts({.to = addressee(board, *stored, *message),
+                                       .from = *message->claimed_at - kFindMargin,
+                                       .until = board.now() + kFindMargin}));
     return std::optional(std::move(errand));
   }
 
@@ -159,11 +158,11 @@ MaybeErrand lease(Switchboard& board, const DueOrder& order) {
   const VoiceAccount& account = voice_of(board, *a);
   through(errand, account);
   if (order.kind == OrderKind::look_up) {
-    errand.letters.push_back(account.carrier->find_calls(
-        {.business = a->business,
-         .caller_id = account.caller_id,
-         .from = a->claimed_at.value_or(a->made_at) - kFindMargin,
-         .to = board.now() + kFindMargin}));
+    errand.letters.push_back(
+        account.carrier->find_calls({.business = a->business,
+                                     .caller_id = account.caller_id,
+                                     .from = a->claimed_at.value_or(a->made_at) - kFindMargin,
+                                     .to = board.now() + kFindMargin}));
   } else if (a->ref.empty()) {
     return drop(board, order);
   } else if (order.kind == OrderKind::poll) {
@@ -176,20 +175,28 @@ MaybeErrand lease(Switchboard& board, const DueOrder& order) {
 
 MaybeErrand take(Switchboard& board, const DueOrder& order) {
   switch (order.kind) {
-    case OrderKind::dial: return claim_dial(board, order);
-    case OrderKind::send_text: return claim_text(board, order);
-    default: return lease(board, order);
+    case OrderKind::dial:
+      return claim_dial(board, order);
+    case OrderKind::send_text:
+      return claim_text(board, order);
+    default:
+      return lease(board, order);
   }
 }
 
 std::string_view word_of(Taken taken) {
   switch (taken) {
-    case Taken::accepted: return "accepted";
+    case Taken::accepted:
+      return "accepted";
     case Taken::refused_number:
-    case Taken::refused_account: return "refused";
-    case Taken::throttled: return "throttled";
-    case Taken::not_sent: return "not_sent";
-    case Taken::unknown: break;
+    case Taken::refused_account:
+      return "refused";
+    case Taken::throttled:
+      return "throttled";
+    case Taken::not_sent:
+      return "not_sent";
+    case Taken::unknown:
+      break;
   }
   return "unknown";
 }
@@ -227,13 +234,13 @@ Word apply_result(Switchboard& board, const Errand& errand, const Event& event,
   Extras extras;
   if (errand.kind != OrderKind::dial && errand.kind != OrderKind::send_text)
     extras.settles = OrderDrop{errand.kind, errand.item};
-  const auto applied = apply_event(board, errand.callback, event, "carrier", std::move(extras));
+  const auto applied = apply_event(board, errand.callback, event, "carrier", extras);
   if (!applied) return applied.error();
   return word;
 }
 
-// Calls that the carrier shows and no attempt has. Decided here, in the transaction of the answer: what
-// was free when the list was fetched may be taken now.
+// Calls that the carrier shows and no attempt has. Decided here, in the transaction of the answer:
+// what was free when the list was fetched may be taken now.
 Word settle_look_up(Switchboard& board, const Errand& errand, const Callback& callback,
                     const Attempt& a, const std::vector<HttpResponse>& answers) {
   const auto calls = voice_of(board, a).carrier->read_found(answers.front());
@@ -264,7 +271,8 @@ Word settle_text_look_up(Switchboard& board, const Errand& errand,
                          const std::vector<HttpResponse>& answers) {
   const auto texts = board.texts.front().messenger->read_found(answers.front());
   if (!texts) return std::string_view("failed");
-  TextLookedUp event{.message = errand.item, .found = false, .ref = {}, .asked_at = errand.asked_at};
+  TextLookedUp event{
+      .message = errand.item, .found = false, .ref = {}, .asked_at = errand.asked_at};
   const auto reference = text_reference(board.keys, errand.callback, errand.item);
   for (const FoundText& text : *texts) {
     if (text.body.find(reference) == std::string::npos) continue;
@@ -301,9 +309,12 @@ Word settle_repeatable(Switchboard& board, const Errand& errand,
   const Attempt* a = attempt_of(*callback, errand.item);
   if (a == nullptr) return std::string_view("failed");
   switch (errand.kind) {
-    case OrderKind::look_up: return settle_look_up(board, errand, *callback, *a, answers);
-    case OrderKind::poll: return settle_poll(board, errand, *a, answers);
-    default: return settle_hang_up(board, errand, *a, answers);
+    case OrderKind::look_up:
+      return settle_look_up(board, errand, *callback, *a, answers);
+    case OrderKind::poll:
+      return settle_poll(board, errand, *a, answers);
+    default:
+      return settle_hang_up(board, errand, *a, answers);
   }
 }
 
@@ -344,20 +355,20 @@ Result<std::string_view> settle_order(Switchboard& board, const Errand& errand,
     const Attempt* a = attempt_of(*callback, errand.item);
     if (a == nullptr) return std::string_view("failed");
     const auto& carrier = *voice_of(board, *a).carrier;
-    const DialAnswered event{
-        .attempt = errand.item,
-        .fence = errand.fence,
-        .outcome = outcome_of(
-            replies, [&](const HttpResponse& r) { return carrier.read_originated(r); })};
+    const DialAnswered event{.attempt = errand.item,
+                             .fence = errand.fence,
+                             .outcome = outcome_of(replies, [&](const HttpResponse& r) {
+                               return carrier.read_originated(r);
+                             })};
     return apply_result(board, errand, event, word_of(event.outcome.taken));
   }
   if (errand.kind == OrderKind::send_text) {
     const auto& messenger = *board.texts.front().messenger;
-    const TextAnswered event{
-        .message = errand.item,
-        .fence = errand.fence,
-        .outcome =
-            outcome_of(replies, [&](const HttpResponse& r) { return messenger.read_sent(r); })};
+    const TextAnswered event{.message = errand.item,
+                             .fence = errand.fence,
+                             .outcome = outcome_of(replies, [&](const HttpResponse& r) {
+                               return messenger.read_sent(r);
+                             })};
     return apply_result(board, errand, event, word_of(event.outcome.taken));
   }
   const auto answers = all_answers(replies);

@@ -1,8 +1,8 @@
 // The outbox: which letters are to be sent now, and what their answers mean.
 //
 // take_due_orders() runs in one batch, the letters leave only when that batch is on disk, and each
-// answer comes back through settle_order() in a later batch. Dials and texts are claimed once and never
-// re-run; all other orders are leased and come back until somebody settles them.
+// answer comes back through settle_order() in a later batch. Dials and texts are claimed once and
+// never re-run; all other orders are leased and come back until somebody settles them.
 #pragma once
 
 #include <variant>
@@ -18,11 +18,11 @@ struct Errand {
   OrderKind kind{};
   int item = 0;
   int fence = 0;
-  std::string account;        // for metrics, logs and the circuit
+  std::string account;  // for metrics, logs and the circuit
   std::string carrier_kind;
   std::vector<HttpRequest> letters;  // answered in this order
   TimePoint asked_at{};
-  Millis claimed_steady{0};   // a claimed letter leaves within ten seconds of this, or never
+  Millis claimed_steady{0};  // a claimed letter leaves within ten seconds of this, or never
 };
 
 using Reply = std::variant<HttpResponse, SendError>;
@@ -30,8 +30,8 @@ using Reply = std::variant<HttpResponse, SendError>;
 // Letters for at most `most` orders. Without a free line, no dial is among them.
 Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, bool with_dials);
 
-// What an errand's replies were taken for: "accepted", "refused", "throttled", "not_sent", "unknown",
-// "found", "failed" ...
+// What an errand's replies were taken for: "accepted", "refused", "throttled", "not_sent",
+// "unknown", "found", "failed" ...
 Result<std::string_view> settle_order(Switchboard& board, const Errand& errand,
                                       const std::vector<Reply>& replies);
 

@@ -20,8 +20,8 @@ std::vector<Event> events_of(const Heard& heard, int attempt) {
   return events;
 }
 
-HttpResponse instruct(const Switchboard& board, const VoiceAccount& account,
-                      const Webhook& webhook, const Callback& callback, const Questioned& asked) {
+HttpResponse instruct(const Switchboard& board, const VoiceAccount& account, const Webhook& webhook,
+                      const Callback& callback, const Questioned& asked) {
   const Prompts prompts{.business_name = board.policy.business_name,
                         .visitor_name = callback.visitor.name,
                         .about = callback.visitor.message};
@@ -55,7 +55,7 @@ Result<WebhookAnswer> hear_webhook(Switchboard& board, const VoiceAccount& accou
     for (std::size_t i = 0; i < events.size(); ++i) {
       Extras extras;
       if (i + 1 == events.size()) extras.delivery = delivery;
-      const auto applied = apply_event(board, id, events[i], "carrier", std::move(extras));
+      const auto applied = apply_event(board, id, events[i], "carrier", extras);
       if (!applied) return applied.error();
       moved |= applied->decision.verdict != Verdict::stale;
       answer.foreign_call |= applied->decision.foreign_call;

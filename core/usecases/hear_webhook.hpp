@@ -9,7 +9,7 @@ struct WebhookAnswer {
   enum class Kind { applied, duplicate, stale, unknown_token };
   Kind kind = Kind::applied;
   std::optional<HttpResponse> instruction;  // when the carrier asked what a leg should hear
-  bool foreign_call = false;  // a second call for one attempt: must not happen
+  bool foreign_call = false;                // a second call for one attempt: must not happen
 };
 
 // `heard` was read (and its signature checked) by the account's codec before.

@@ -87,7 +87,7 @@ Result<CodeAnswer> enter_wrong(Switchboard& board, const Callback& callback,
   Extras extras;
   extras.limits = {counts.client.log, counts.phone.log};
   const auto applied =
-      apply_event(board, callback.id, CodeEntered{.right = false}, "visitor", std::move(extras));
+      apply_event(board, callback.id, CodeEntered{.right = false}, "visitor", extras);
   if (!applied) return applied.error();
   const Callback& after = applied->decision.after;
   return answer_of(after.state == State::pending ? Kind::wrong : Kind::too_many, after);
@@ -126,10 +126,13 @@ Result<CodeAnswer> enter_code(Switchboard& board, const CallbackId& id, std::str
   if (!counts->allowed()) {
     auto over = answer_of(Kind::too_many, *callback, counts->retry_after());
     over->limit = counts->client.allowance.allowed ? "wrong_phone" : "wrong_client";
+    over->asked = counts->client.allowance;
     return over;
   }
-  if (!is_right(board, *callback, code)) return enter_wrong(board, *callback, *counts);
-  return enter_right(board, *callback);
+  auto answer = is_right(board, *callback, code) ? enter_right(board, *callback)
+                                                 : enter_wrong(board, *callback, *counts);
+  if (answer) answer->asked = counts->client.allowance;
+  return answer;
 }
 
 Result<ResendAnswer> resend_code(Switchboard& board, const CallbackId& id,
@@ -159,6 +162,7 @@ Result<ResendAnswer> resend_code(Switchboard& board, const CallbackId& id,
   const DurableLimits& limits = board.policy.limits;
   const auto by_client = take_limit(board, "verify_client", client, limits.verify_client);
   if (!by_client) return by_client.error();
+  answer.asked = by_client->allowance;
   if (!by_client->allowance.allowed) {
     answer.kind = ResendAnswer::Kind::limited;
     answer.retry_after = by_client->allowance.retry_after;
@@ -172,8 +176,8 @@ Result<ResendAnswer> resend_code(Switchboard& board, const CallbackId& id,
   Extras extras;
   extras.limits.push_back(by_client->log);
   if (!answer.suppressed) extras.limits.push_back(by_phone->log);
-  const auto applied = apply_event(board, id, ResendAsked{.suppressed = answer.suppressed},
-                                   "visitor", std::move(extras));
+  const auto applied =
+      apply_event(board, id, ResendAsked{.suppressed = answer.suppressed}, "visitor", extras);
   if (!applied) return applied.error();
   answer.callback = applied->decision.after;
   return answer;

@@ -1,7 +1,9 @@
 // The visitor proves that the number is theirs: enters the code, or asks for another.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/usecases/apply_event.hpp"
 
@@ -23,7 +25,8 @@ struct CodeAnswer {
   std::string token;  // only of a joined one
   int attempts_left = 0;
   Millis retry_after{0};
-  std::string_view limit;  // the limit that was hit, if one was
+  std::string_view limit;          // the limit that was hit, if one was
+  std::optional<Allowance> asked;  // of the client's wrong codes, once it was asked
 };
 
 Result<CodeAnswer> enter_code(Switchboard& board, const CallbackId& id, std::string_view code,
@@ -35,6 +38,7 @@ struct ResendAnswer {
   Callback callback;
   Millis retry_after{0};
   bool suppressed = false;
+  std::optional<Allowance> asked;  // of the client's codes, once it was asked
 };
 
 Result<ResendAnswer> resend_code(Switchboard& board, const CallbackId& id, std::string_view client);

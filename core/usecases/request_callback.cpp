@@ -56,8 +56,9 @@ struct Gatekeeping {
   bool suppressed = false;
 };
 
-// A code costs money and rings in somebody's pocket, so it is counted by who asks, by who would get it
-// and by numbers that look alike. Only the first is told: the others would say what numbers exist.
+// A code costs money and rings in somebody's pocket, so it is counted by who asks, by who would get
+// it and by numbers that look alike. Only the first is told: the others would say what numbers
+// exist.
 Result<Gatekeeping> count_code(Switchboard& board, const CallbackRequest& request) {
   const DurableLimits& limits = board.policy.limits;
   Gatekeeping keeping;
@@ -73,9 +74,8 @@ Result<Gatekeeping> count_code(Switchboard& board, const CallbackRequest& reques
   const auto own = take_limit(board, "verify_phone", phone.e164(), limits.verify_phone);
   if (!own) return own.error();
   // The same number asked for twice is one number of its prefix: count it with its first code.
-  const auto alike =
-      take_limit(board, "verify_prefix", number_prefix(phone, kPrefixDigitsDropped),
-                 limits.verify_prefix);
+  const auto alike = take_limit(board, "verify_prefix", number_prefix(phone, kPrefixDigitsDropped),
+                                limits.verify_prefix);
   if (!alike) return alike.error();
   const auto stored = board.store.limit_log(own->log.key);
   if (!stored) return stored.error();
@@ -118,7 +118,7 @@ Result<RequestAnswer> join(Switchboard& board, const CallbackId& id,
   Extras extras;
   extras.visitor_tokens.push_back(token.stored);
   extras.idempotency = idempotency_of(board, request);
-  const auto applied = apply_event(board, id, Joined{}, "visitor", std::move(extras));
+  const auto applied = apply_event(board, id, Joined{}, "visitor", extras);
   if (!applied) return applied.error();
   RequestAnswer answer;
   answer.kind = RequestAnswer::Kind::joined;
@@ -179,7 +179,7 @@ Result<RequestAnswer> request_callback(Switchboard& board, const CallbackRequest
   extras.idempotency = idempotency_of(board, request);
   const auto begun =
       begin_callback(board, fresh_callback(board, request),
-                     Asked{.proven = request.proven, .suppressed = suppressed}, std::move(extras));
+                     Asked{.proven = request.proven, .suppressed = suppressed}, extras);
   if (!begun) return begun.error();
 
   RequestAnswer answer;

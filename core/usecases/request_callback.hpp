@@ -12,10 +12,10 @@ struct CallbackRequest {
   std::string site;
   Visitor visitor;  // the number was read and admitted already
   std::optional<TimePoint> slot;
-  bool proven = false;      // no code is asked for: a key vouches for it, or no proof is wanted
-  std::string client;       // whom limits count: client_key()
+  bool proven = false;  // no code is asked for: a key vouches for it, or no proof is wanted
+  std::string client;   // whom limits count: client_key()
   struct Repeat {
-    Digest key{};           // of the Idempotency-Key header and who sent it
+    Digest key{};  // of the Idempotency-Key header and who sent it
     Digest request_hash{};
   };
   std::optional<Repeat> repeat;
@@ -24,10 +24,10 @@ struct CallbackRequest {
 struct RequestAnswer {
   enum class Kind {
     created,
-    repeated,           // the same Idempotency-Key and body: the callback it made then
-    joined,             // the number has an open callback: that one
-    conflict,           // the key was used with another body
-    limited,            // `limit` is reached
+    repeated,  // the same Idempotency-Key and body: the callback it made then
+    joined,    // the number has an open callback: that one
+    conflict,  // the key was used with another body
+    limited,   // `limit` is reached
     over_budget,
   };
   Kind kind = Kind::created;

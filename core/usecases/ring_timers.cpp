@@ -7,8 +7,7 @@ Result<int> ring_due_timers(Switchboard& board, int most) {
   if (!due) return due.error();
   int rang = 0;
   for (const DueTimer& timer : *due) {
-    const auto applied =
-        apply_event(board, timer.callback, TimerRang{.kind = timer.kind}, "timer");
+    const auto applied = apply_event(board, timer.callback, TimerRang{.kind = timer.kind}, "timer");
     // One callback that cannot be read must not silence the timers of all.
     if (applied)
       ++rang;
@@ -23,8 +22,8 @@ Result<int> recover(Switchboard& board) {
   if (!open) return open.error();
   int asked = 0;
   for (const OpenAttempt& attempt : *open) {
-    // Whoever was sending is dead. A call that is known is polled, one in doubt looked up: the same as
-    // if their timers rang now.
+    // Whoever was sending is dead. A call that is known is polled, one in doubt looked up: the same
+    // as if their timers rang now.
     Event event = TimerRang{.kind = TimerKind::poll};
     if (attempt.state == AttemptState::sending)
       event = SenderDied{.attempt = attempt.attempt, .message = 0};
@@ -39,8 +38,8 @@ Result<int> recover(Switchboard& board) {
   const auto texts = board.store.open_texts();
   if (!texts) return texts.error();
   for (const OpenAttempt& text : *texts) {
-    const auto applied =
-        apply_event(board, text.callback, SenderDied{.attempt = 0, .message = text.attempt}, "start");
+    const auto applied = apply_event(board, text.callback,
+                                     SenderDied{.attempt = 0, .message = text.attempt}, "start");
     if (!applied) board.observer.on_trouble(text.callback, applied.error());
   }
   return asked;

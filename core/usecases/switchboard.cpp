@@ -7,7 +7,9 @@
 namespace ringback {
 namespace {
 
-std::string item_text(const CallbackId& id, int item) { return id.text() + "|" + std::to_string(item); }
+std::string item_text(const CallbackId& id, int item) {
+  return id.text() + "|" + std::to_string(item);
+}
 
 }  // namespace
 
@@ -30,8 +32,7 @@ std::optional<TimePoint> Switchboard::opening_after(TimePoint when) {
 
 int Switchboard::day_of(TimePoint when) const {
   const auto local = policy.zone->to_local(when);
-  return static_cast<int>(
-      std::chrono::floor<std::chrono::days>(local).time_since_epoch().count());
+  return static_cast<int>(std::chrono::floor<std::chrono::days>(local).time_since_epoch().count());
 }
 
 std::string attempt_token(const Keyring& keys, const CallbackId& id, int attempt) {
@@ -54,7 +55,8 @@ std::string text_reference(const Keyring& keys, const CallbackId& id, int messag
   constexpr std::string_view kLetters = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
   const Digest digest = keys.hmac("text-reference", item_text(id, message));
   std::string code;
-  for (int i = 0; i < 5; ++i) code += kLetters[digest[static_cast<std::size_t>(i)] % kLetters.size()];
+  for (int i = 0; i < 5; ++i)
+    code += kLetters[digest[static_cast<std::size_t>(i)] % kLetters.size()];
   return code;
 }
 

@@ -1,7 +1,8 @@
-// What the use cases work with: the store, time and chance, the keys, the accounts, the rules in force.
+// What the use cases work with: the store, time and chance, the keys, the accounts, the rules in
+// force.
 //
-// All use cases run inside a work of CallbackStore::batch, one at a time. What they tell the Observer
-// becomes true only when that batch is on disk; the shell keeps it back until then.
+// All use cases run inside a work of CallbackStore::batch, one at a time. What they tell the
+// Observer becomes true only when that batch is on disk; the shell keeps it back until then.
 #pragma once
 
 #include <memory>
@@ -67,8 +68,8 @@ class Observer {
   virtual void on_trouble(const CallbackId& id, const Error& error) = 0;
 };
 
-// When attempts were claimed, by a clock that never jumps. Lost with the process, on purpose: then the
-// process's own start counts.
+// When attempts were claimed, by a clock that never jumps. Lost with the process, on purpose: then
+// the process's own start counts.
 struct SteadyClaims {
   Millis started{0};
   std::unordered_map<CallbackId, Millis> at;  // the newest attempt of each

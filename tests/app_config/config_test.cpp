@@ -101,6 +101,9 @@ TEST_CASE("values that cannot be meant are refused", "[config]") {
       std::pair{"limits.create = [\"0/1m\"]", "is not a limit like"},
       std::pair{"limits.create = [\"10001/1m\"]", "is not a limit like"},
       std::pair{"limits.create = [\"5/32d\"]", "is not a limit like"},
+      std::pair{"limits.create = [\"1/1s\",\"1/2s\",\"1/3s\",\"1/4s\",\"1/5s\",\"1/6s\",\"1/7s\","
+                "\"1/8s\",\"1/9s\"]",
+                "limits.create: has 9 windows"},
       std::pair{"limits.create = []", "limits.create: is empty"},
       std::pair{"limits.verify_prefix = [\"3/1h\"]", "must have two windows"},
       std::pair{"server.listen = \"8501\"", "is not an address like"},
@@ -134,6 +137,10 @@ TEST_CASE("a part that is not built is known, and refused when it is switched on
       "privacy.audit_days = 1", "[[notify.webhooks]]\nurl = \"https://a.example\"");
   CHECK_THAT(problems(line), Contains("not part of this version") && !Contains("nobody knows"));
   CHECK_THAT(problems(line), !Contains("pw"));
+}
+
+TEST_CASE("a limit's window may be written in seconds, whatever its length", "[config]") {
+  CHECK(problems(kSmall + "limits.create = [\"5/86400s\", \"9/2678400s\"]\n") == "");
 }
 
 TEST_CASE("a part that is not built may keep its default", "[config]") {

@@ -1,5 +1,5 @@
-#include <boost/json/parse.hpp>
 #include <algorithm>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <string>
 #include <vector>
@@ -52,16 +52,16 @@ std::vector<std::string> names_of(const json::object& object) {
 }
 
 TEST_CASE("a status document always has all its members, and null where one does not apply") {
-  const auto state = GENERATE(State::pending, State::scheduled, State::queued, State::calling,
-                              State::connected, State::completed, State::missed, State::failed,
-                              State::cancelled, State::expired);
+  const auto state =
+      GENERATE(State::pending, State::scheduled, State::queued, State::calling, State::connected,
+               State::completed, State::missed, State::failed, State::cancelled, State::expired);
   auto callback = a_callback(1);
   callback.state = state;
   const auto document = status_object(callback, {.business_name = "Acme"});
-  CHECK(names_of(document) ==
-        std::vector<std::string>{"attempt", "created_at", "id", "message", "phase", "phone_masked",
-                                 "position", "reason", "scheduled_for", "site", "state",
-                                 "updated_at", "verification", "version"});
+  CHECK(names_of(document) == std::vector<std::string>{"attempt", "created_at", "id", "message",
+                                                       "phase", "phone_masked", "position",
+                                                       "reason", "scheduled_for", "site", "state",
+                                                       "updated_at", "verification", "version"});
   CHECK(document.at("verification").is_object() == (state == State::pending));
   CHECK(document.at("attempt").is_null());
   CHECK(document.at("position").is_null());

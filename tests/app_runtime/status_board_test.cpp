@@ -57,7 +57,8 @@ TEST_CASE("what was read is kept for the next, unless it was forgotten meanwhile
   CHECK(board.find(callback_id(1)) == nullptr);
 }
 
-TEST_CASE("the same version read again is the fresher one: places in a queue move without commits") {
+TEST_CASE(
+    "the same version read again is the fresher one: places in a queue move without commits") {
   StatusBoard board;
   board.publish(callback_id(1), version(1));
   board.expect(callback_id(1));

@@ -46,15 +46,17 @@ class Callers {
   explicit Callers(StoreThreadLimits limits = {})
       : memory(make_memory_store()),
         disk(*memory),
-        store(disk, changes,
-              [this](double, std::size_t works, std::vector<Change>&& changed) {
-                if (publishing_fails) throw std::runtime_error("no");
-                batches.push_back({works, std::move(changed)});
-              },
-              limits),
+        store(
+            disk, changes,
+            [this](double, std::size_t works, std::vector<Change>&& changed) {
+              if (publishing_fails) throw std::runtime_error("no");
+              batches.push_back({works, std::move(changed)});
+            },
+            limits),
         thread_([this] { context_.run(); }) {}
   ~Callers() {
     open();
+    store.stop();  // before the executor that it answers on goes away
     guard_.reset();
     thread_.join();
   }
@@ -241,8 +243,7 @@ TEST_CASE("many callers at once all get their own answer") {
   Callers callers;
   std::vector<std::future<Result<int>>> answers;
   for (std::uint32_t n = 1; n <= 500; ++n) answers.push_back(callers.create(n));
-  for (std::uint32_t n = 1; n <= 500; ++n)
-    CHECK(*answers[n - 1].get() == static_cast<int>(n));
+  for (std::uint32_t n = 1; n <= 500; ++n) CHECK(*answers[n - 1].get() == static_cast<int>(n));
 }
 
 }  // namespace

@@ -59,9 +59,20 @@ export async function picture(page, name) {
   await page.screenshot({ path: `${results}${name}.png`, fullPage: true });
 }
 
+/** The page as it stands, at the three widths: accessible, nothing sticks out sideways, pictured. */
+export async function atEveryWidth(page, name) {
+  for (const width of [360, 768, 1280]) {
+    await page.setViewportSize({ width, height: 900 });
+    await assertAccessible(page, `${name}, ${width}`);
+    await picture(page, `${name}-${width}`);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(overflow <= 0, `${name}, ${width}: nothing sticks out sideways`);
+  }
+}
+
 export async function assertAccessible(page, what) {
   await settled(page);
-  await page.evaluate(axeSource);
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axeSource);
   const { violations } = await page.evaluate(() =>
     globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
   assert.deepEqual(

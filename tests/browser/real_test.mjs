@@ -43,7 +43,7 @@ describe('the program', { skip: withoutProgram }, () => {
     const page = await openPage(browser, server.url);
     for (const wrong of ['12', 'call me maybe', '+44 20 7946 0018']) {
       await askForCall(page, wrong);
-      await page.locator('.wrong #phone-hint', { hasText: /\.$/ }).waitFor();
+      await page.locator('.wrong #phone-hint', { hasText: /nothing was sent or dialled\.\s*$/ }).waitFor();
       await phoneField(page).fill('');
     }
     await assertAccessible(page, 'a wrong number');
@@ -125,9 +125,9 @@ describe('the program', { skip: withoutProgram }, () => {
     await server.start();
     await notice(form, 'Connection lost').waitFor({ state: 'detached' });
     await desk.getByText('The simulator does not answer.').waitFor({ state: 'detached' });
-    // The exchange of before is gone and its call with it; the callback is not.
-    const again = business(desk).locator('.glow', { hasText: 'Answer' });
-    await Promise.any([again.waitFor(), form.getByRole('button', { name: 'Ask again' }).waitFor()]);
+    // The exchange of before is gone and its call with it; the callback is not, and obeys.
+    await form.getByRole('button', { name: 'Cancel the call' }).click();
+    await heading(form, 'Cancelled').waitFor();
     await picture(form, 'real-mended');
     await closePage(form, refused);
     await closePage(desk, refused);

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
+#include "core/domain/words.hpp"
 #include "tests/crash/fateful_store.hpp"
 #include "tests/simulation/world/world.hpp"
 #include "tests/storage/sqlite_folder.hpp"
@@ -39,28 +40,36 @@ Plan quiet_plan() {
 struct Variant {
   std::string name;
   Plan plan;
+  State ends = State::completed;  // when nobody dies
 };
 
 std::vector<Variant> variants() {
   std::vector<Variant> all;
-  const auto add = [&](std::string name, auto change) {
+  const auto add = [&](std::string name, auto change, State ends = State::completed) {
     Plan plan = quiet_plan();
     change(plan);
-    all.push_back({std::move(name), std::move(plan)});
+    all.push_back({std::move(name), std::move(plan), ends});
   };
   add("they talk", [](Plan&) {});
   add("the reply to the dial is lost", [](Plan& p) { p.faults.lose_reply_rate = 0.5; });
-  add("the first number declines, the second accepts",
-      [](Plan& p) { p.businesses = {Does::decline, Does::accept}; });
-  add("the visitor does not answer, then does",
-      [](Plan& p) { p.visitors = {Does::ignore, Does::accept}; });
-  add("the visitor cancels while it rings", [](Plan& p) {
-    p.proven = 1;
-    p.cancels = 1;
-    p.cancels_within = Seconds(9);
-    p.businesses = {Does::ignore};
+  add("the first number declines, the second accepts", [](Plan& p) {
+    p.businesses = {Does::decline, Does::accept};
   });
-  add("nobody answers, a text goes out", [](Plan& p) { p.businesses = {Does::ignore}; });
+  add("the visitor does not answer, then does", [](Plan& p) {
+    p.visitors = {Does::ignore, Does::accept};
+  });
+  add(
+      "the visitor cancels while it rings",
+      [](Plan& p) {
+        p.proven = 1;
+        p.cancels = 1;
+        p.cancels_within = Seconds(9);
+        p.businesses = {Does::ignore};
+      },
+      State::cancelled);
+  add(
+      "nobody answers, a text goes out", [](Plan& p) { p.businesses = {Does::ignore}; },
+      State::missed);
   add("every webhook comes twice", [](Plan& p) { p.faults.duplicate_rate = 1; });
   add("no status letter arrives", [](Plan& p) {
     p.proven = 1;
@@ -149,6 +158,7 @@ TEST_CASE("a process that never dies lives through every variant") {
         CHECK(violation.what.empty());
       }
       CHECK(outcomes.tally.at("callback") == 1);
+      CHECK(outcomes.tally.count(word(variant.ends)) == 1);
       CHECK(outcomes.tally.count("process died") == 0);
     }
   }

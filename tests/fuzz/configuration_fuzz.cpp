@@ -1,6 +1,7 @@
 // A configuration file that nobody meant: problems with a place, never a crash; and what is
 // accepted can be shown.
 #include "app/config/config.hpp"
+#include "core/domain/rate_limit.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 using namespace ringback;
@@ -16,6 +17,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& problem : loaded.problems) must(!problem.empty(), "a problem says what it is");
   if (loaded.problems.empty()) {
     must(!loaded.config.business.numbers.empty(), "there is somebody to ring");
+    const auto& limits = loaded.config.limits;
+    for (const auto* windows : {&limits.create, &limits.verify_client, &limits.verify_phone,
+                                &limits.call_number, &limits.hooks_rejected})
+      must(parse_limit(*windows).has_value(), "an accepted limit is one");
     must(!loaded.config.visitor.allowed_countries.empty(), "the list of countries is never empty");
   }
   config_show(loaded, true);

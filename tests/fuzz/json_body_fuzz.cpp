@@ -1,4 +1,6 @@
 // A JSON body from anybody: refused with a problem, or an object that Fields takes apart.
+#include <algorithm>
+#include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "app/http/json_body.hpp"
@@ -8,14 +10,33 @@
 using namespace ringback;
 using fuzz::must;
 
+namespace {
+
+// Boost.JSON 1.81 reads and writes fractions by approximation; no member of ours is one.
+bool has_fraction(const boost::json::value& value) {
+  const auto any = [](const auto& values, const auto& of) {
+    return std::any_of(values.begin(), values.end(),
+                       [&](const auto& each) { return has_fraction(of(each)); });
+  };
+  if (const auto* array = value.if_array())
+    return any(*array, [](const boost::json::value& each) { return each; });
+  if (const auto* object = value.if_object())
+    return any(*object, [](const auto& member) { return member.value(); });
+  return value.is_double();
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto body = http::parse_json_object(fuzz::text_of(data, size));
   if (!body) {
     must(!body.error().detail.empty(), "a refusal says why");
     return 0;
   }
-  const auto again = http::parse_json_object(boost::json::serialize(*body));
-  must(again.has_value() && *again == *body, "what was read can be read again");
+  if (!has_fraction(*body)) {
+    const auto again = http::parse_json_object(boost::json::serialize(*body));
+    must(again.has_value() && *again == *body, "what was read can be read again");
+  }
 
   http::Fields fields(*body);
   const auto text = fields.required_text("text", 16);

@@ -61,6 +61,7 @@ sms_per_day = 100000
 level = "warn"
 ${more}`;
 
+const memoryOf = (pid, what) => Number(new RegExp(`${what}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 const withoutSettings = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('RINGBACK_')));
 
 /** softFiles, hardFiles: the limits of open files that the program is started with. */
@@ -87,8 +88,9 @@ export async function startProgram({ more = '', places = 10_000, softFiles = nul
     port,
     log: () => log,
     ended: () => ended,
-    /** Resident memory in MiB. */
-    memory: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024,
+    /** Resident memory in MiB: now, and the most there ever was (the kernel's own count, nothing is missed). */
+    memory: () => memoryOf(child.pid, 'VmRSS'),
+    peakMemory: () => memoryOf(child.pid, 'VmHWM'),
     openFiles: () => readdirSync(`/proc/${child.pid}/fd`).length,
     ask: (method, target, options) => ask(port, method, target, options),
     async stop() {

@@ -137,15 +137,14 @@ describe('siege', () => {
       const folk = askAround(program, 4);
       const end = Date.now() + seconds * 1000;
       let calls = 0;
-      let memory = 0;
       do {
         await wholeCall(program, `+1202555${String(10 + (calls % 90))}00`);
         calls += 1;
         const health = await program.ask('GET', '/health');
         assert.equal(health.status, 200, JSON.stringify(health.body));
-        memory = Math.max(memory, program.memory());
       } while (Date.now() < end);
       const { asked, good, bad, times } = await folk.stop();
+      const memory = program.peakMemory();
       t.diagnostic(`${asked} ordinary requests, ${asked - good} failed; p50 ${at(times, 0.5).toFixed(1)} ms, ` +
         `p99 ${at(times, 0.99).toFixed(1)} ms, longest ${at(times, 1).toFixed(0)} ms; ${calls} whole calls`);
       t.diagnostic(`memory ${memoryBefore.toFixed(0)} MiB before, ${memory.toFixed(0)} MiB at most`);

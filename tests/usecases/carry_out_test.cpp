@@ -190,7 +190,8 @@ TEST_CASE("one call and two attempts it may be of: it is nobody's") {
   CHECK(office.at(rival).attempts.front().ref.empty());
 }
 
-TEST_CASE("a rival is one whose request the carrier may still take, also if it was claimed before") {
+TEST_CASE(
+    "a rival is one whose request the carrier may still take, also if it was claimed before") {
   Office office;
   const auto rival = in_doubt(office, "+12025550121");
   office.clock.pass(Seconds(200));  // out of the list's window, within the quarantine
@@ -203,7 +204,8 @@ TEST_CASE("a rival is one whose request the carrier may still take, also if it w
   CHECK(office.at(rival).attempts.front().ref.empty());
 }
 
-TEST_CASE("two empty looks after the quarantine prove a call absent; before it they prove nothing") {
+TEST_CASE(
+    "two empty looks after the quarantine prove a call absent; before it they prove nothing") {
   Office office;
   office.policy.rules.attempts = 1;
   const auto id = in_doubt(office);

@@ -107,7 +107,8 @@ TEST_CASE("further questions are asked at the attempt's own address") {
   Office office;
   const auto id = office.placed("C1");
   const auto answer = office.hear(id, 1, question("C1", Point::answered));
-  CHECK(header_of(answer.instruction->headers, "Hook").starts_with("https://ring.example/hooks/words/words/"));
+  CHECK(header_of(answer.instruction->headers, "Hook")
+            .starts_with("https://ring.example/hooks/words/words/"));
 }
 
 TEST_CASE("news that are out of date are heard, kept and change nothing") {

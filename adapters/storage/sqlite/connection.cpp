@@ -13,8 +13,8 @@ constexpr int kBusyMillis = 5'000;  // a checkpoint of another connection is muc
 // size, so the log is bounded in any case.
 constexpr int kMostWalPages = 16'384;
 
-// SQLite would count each allocation under one lock for all threads; nobody asks for the count. Only
-// heard before the first use of the library.
+// SQLite would count each allocation under one lock for all threads; nobody asks for the count.
+// Only heard before the first use of the library.
 [[maybe_unused]] const int kUncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 
 }  // namespace

@@ -44,7 +44,7 @@ export class Exchange {
       return say({ status: 200, body: { id: `TEXT${this.texts.length}` } });
     }
     if (request.method === 'POST') return say({ status: 200, body: {} });
-    return say({ status: 404, body: { error: { code: 'not_found', message: 'unknown' } } });
+    return say({ status: 404, body: { status: 404, code: 'not_found', message: 'unknown' } });
   }
 
   order(nth = 1) {

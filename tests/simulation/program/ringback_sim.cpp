@@ -2,8 +2,8 @@
 //
 //   ringback_sim [--seed N] [--callbacks N] [--story] [--real-hmac]
 //
-// Ends with 1 if a promise was broken; each such world is printed with its seed and the stories of the
-// callbacks concerned. --story tells everything about the one world of --seed.
+// Ends with 1 if a promise was broken; each such world is printed with its seed and the stories of
+// the callbacks concerned. --story tells everything about the one world of --seed.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -89,10 +89,12 @@ int play(const Options& options) {
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
   for (const auto& [name, times] : tally) fmt::print("{:>10}  {}\n", times, name);
-  fmt::print("\n{} callbacks in {} worlds (seeds {} to {}), {} hours of their time, in {:.1f} s: {:.0f}/s\n",
-             made, seed - options.seed, options.seed, seed - 1,
-             std::chrono::duration_cast<std::chrono::hours>(lasted).count(), took.count(),
-             static_cast<double>(made) / took.count());
+  fmt::print(
+      "\n{} callbacks in {} worlds (seeds {} to {}), {} hours of their time, in {:.1f} s: "
+      "{:.0f}/s\n",
+      made, seed - options.seed, options.seed, seed - 1,
+      std::chrono::duration_cast<std::chrono::hours>(lasted).count(), took.count(),
+      static_cast<double>(made) / took.count());
   fmt::print("{} worlds broke a promise\n", failures);
   return failures == 0 ? 0 : 1;
 }

@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 
+#include "core/domain/business_hours.hpp"
 #include "core/domain/words.hpp"
 
 namespace ringback::sim {
@@ -64,6 +65,8 @@ struct Judge {
       wrong(c.id, fmt::format("attempt {} is `{}`, and yet it rang", a.no, word(a.state)));
     if (mine.empty() && a.state == AttemptState::ended)
       wrong(c.id, fmt::format("attempt {} ended, and never began", a.no));
+    if (a.claimed_at && !is_open(installed.policy.hours, *installed.policy.zone, *a.claimed_at))
+      wrong(c.id, fmt::format("attempt {} rang while the business was shut", a.no));
     if (!mine.empty() && a.budget_day == 0)
       wrong(c.id, fmt::format("attempt {} rang and is not paid for", a.no));
     for (const LogEntry* entry : mine) {
@@ -89,9 +92,8 @@ struct Judge {
 
   // Never two calls at once, of one callback.
   void together(const Callback& c, std::vector<const LogEntry*>& calls) {
-    std::sort(calls.begin(), calls.end(), [](const LogEntry* a, const LogEntry* b) {
-      return a->placed_at < b->placed_at;
-    });
+    std::sort(calls.begin(), calls.end(),
+              [](const LogEntry* a, const LogEntry* b) { return a->placed_at < b->placed_at; });
     for (std::size_t i = 1; i < calls.size(); ++i) {
       const auto& over = calls[i - 1]->business_ended_at;
       const auto& rang = calls[i]->business_rang_at;
@@ -202,11 +204,10 @@ struct Judge {
   }
 };
 
-constexpr std::array kEvents = {"asked",      "code entered",  "resend asked", "joined",
-                                "cancel",     "retry",         "timer",        "dial claimed",
-                                "dial answered", "looked up",  "sender died",  "news",
-                                "questioned", "snapshot",      "text claimed", "text answered",
-                                "text looked up"};
+constexpr std::array kEvents = {
+    "asked",      "code entered", "resend asked",  "joined",        "cancel",        "retry",
+    "timer",      "dial claimed", "dial answered", "looked up",     "sender died",   "news",
+    "questioned", "snapshot",     "text claimed",  "text answered", "text looked up"};
 static_assert(kEvents.size() == std::variant_size_v<Event>);
 
 std::string detail_of(const Event& event) {
@@ -215,7 +216,8 @@ std::string detail_of(const Event& event) {
     return fmt::format("#{} taken {} {}", e->attempt, static_cast<int>(e->outcome.taken),
                        e->outcome.ref);
   if (const auto* e = std::get_if<LookedUp>(&event))
-    return fmt::format("#{} candidates {} rival {} {}", e->attempt, e->candidates, e->rival, e->ref);
+    return fmt::format("#{} candidates {} rival {} {}", e->attempt, e->candidates, e->rival,
+                       e->ref);
   if (const auto* e = std::get_if<News>(&event))
     return fmt::format("#{} {} {}", e->attempt, e->side == Side::business ? "business" : "visitor",
                        word(e->view));
@@ -257,15 +259,14 @@ std::string story_of(const Stage& stage, const Installation& installed, Callback
   c.created_at = c.updated_at = row->created_at;
   for (const JournalLine& line : *lines) {
     c = decide(c, line.event, line.situation).after;
-    told.emplace_back(line.at,
-                      fmt::format("{:<14} {:<32} -> {} {} {}{}", kEvents[line.event.index()],
-                                  detail_of(line.event), word(c.state), word(c.phase),
-                                  word(c.reason),
-                                  c.attempts.empty() ? std::string()
-                                                     : fmt::format("  [#{} {} gate {}]",
-                                                                   c.attempts.back().no,
-                                                                   word(c.attempts.back().state),
-                                                                   c.attempts.back().gate_open)));
+    told.emplace_back(
+        line.at,
+        fmt::format("{:<14} {:<32} -> {} {} {}{}", kEvents[line.event.index()],
+                    detail_of(line.event), word(c.state), word(c.phase), word(c.reason),
+                    c.attempts.empty()
+                        ? std::string()
+                        : fmt::format("  [#{} {} gate {}]", c.attempts.back().no,
+                                      word(c.attempts.back().state), c.attempts.back().gate_open)));
   }
   for (const Attempt& a : row->attempts)
     for (const LogEntry& entry : stage.exchange.log()) {

@@ -56,7 +56,13 @@ void People::arrive(int who) {
 void People::insist(Millis delay, std::function<bool(Program&)> what) {
   stage_.agenda.at(stage_.now + delay, [this, what = std::move(what)](TimePoint) {
     const auto program = now_();
-    if (!program || program->frozen() || !what(*program)) insist(kTriesAgain, what);
+    try {
+      if (program && !program->frozen() && what(*program)) return;
+    } catch (const Died&) {
+      insist(kTriesAgain, what);
+      throw;
+    }
+    insist(kTriesAgain, what);
   });
 }
 
@@ -120,8 +126,8 @@ void People::type(int who, const std::string& code, bool wrong) {
   if (!visitor.id) return;
   insist(Millis(0), [this, who, code, wrong](Program& program) {
     Visitor& typist = visitors_[static_cast<std::size_t>(who)];
-    const auto answer = program.run(
-        [&] { return enter_code(program.board(), *typist.id, code, typist.client); });
+    const auto answer =
+        program.run([&] { return enter_code(program.board(), *typist.id, code, typist.client); });
     if (!answer) return false;
     if (wrong && answer->kind == CodeAnswer::Kind::verified)
       witness_.wrong.emplace_back(*typist.id, "a wrong code was taken");
@@ -150,8 +156,8 @@ void People::cancel(int who) {
   if (!visitor.id) return;
   const CallbackId id = *visitor.id;
   insist(Millis(0), [this, id](Program& program) {
-    const auto answer = program.run(
-        [&] { return cancel_callback(program.board(), id, Reason::by_visitor); });
+    const auto answer =
+        program.run([&] { return cancel_callback(program.board(), id, Reason::by_visitor); });
     if (!answer) return false;
     if (answer->kind == CancelAnswer::Kind::cancelled) {
       ++stage_.tally["cancel accepted"];
@@ -165,9 +171,8 @@ void People::cancel(int who) {
 
 void People::retry_as_operator(const CallbackId& id) {
   insist(Millis(0), [this, id](Program& program) {
-    const auto applied = program.run([&] {
-      return apply_event(program.board(), id, RetryAsked{.anyway = false}, "operator");
-    });
+    const auto applied = program.run(
+        [&] { return apply_event(program.board(), id, RetryAsked{.anyway = false}, "operator"); });
     if (!applied) return false;
     if (applied->decision.after.generation > applied->before.generation) {
       ++stage_.tally["operator began anew"];
@@ -218,13 +223,17 @@ void People::business_rings(const exchange::Leg& leg) {
     case Does::press_2:
       act(leg.id, reacts, "answer");
       return act(leg.id, after, "digits", "2");
-    case Does::keep_mum: return act(leg.id, reacts, "answer");
+    case Does::keep_mum:
+      return act(leg.id, reacts, "answer");
     case Does::ring_off:
       act(leg.id, reacts, "answer");
       return act(leg.id, after, "hang_up");
-    case Does::decline: return act(leg.id, reacts, "decline");
-    case Does::busy: return act(leg.id, Millis(200), "busy");
-    case Does::ignore: return;
+    case Does::decline:
+      return act(leg.id, reacts, "decline");
+    case Does::busy:
+      return act(leg.id, Millis(200), "busy");
+    case Does::ignore:
+      return;
     case Does::machine:
       act(leg.id, reacts, "machine");
       return act(leg.id, reacts + Seconds(30), "hang_up");
@@ -246,9 +255,12 @@ void People::visitor_rings(const exchange::Leg& leg) {
     case Does::ring_off:
       act(leg.id, reacts, "answer");
       return act(leg.id, reacts + chance.between(Millis(10), Seconds(2)), "hang_up");
-    case Does::decline: return act(leg.id, reacts, "decline");
-    case Does::busy: return act(leg.id, Millis(200), "busy");
-    case Does::ignore: return;
+    case Does::decline:
+      return act(leg.id, reacts, "decline");
+    case Does::busy:
+      return act(leg.id, Millis(200), "busy");
+    case Does::ignore:
+      return;
     case Does::machine:
       act(leg.id, reacts, "machine");
       return act(leg.id, reacts + Seconds(20), "hang_up");

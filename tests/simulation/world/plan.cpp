@@ -43,11 +43,11 @@ void draw_weather(Plan& plan, Chance& chance) {
 }
 
 void draw_people(Plan& plan, Chance& chance) {
-  plan.businesses = {accept, accept, accept, accept, accept, accept, accept,  accept,  accept,
-                     accept, accept, accept, busy,   ignore, ignore, decline, machine, press_2,
-                     keep_mum, ring_off};
-  plan.visitors = {accept, accept, accept, accept, accept,  accept,
-                   accept, decline, busy,  ignore, machine, ring_off};
+  plan.businesses = {accept, accept,  accept,  accept,  accept,   accept,  accept,
+                     accept, accept,  accept,  accept,  accept,   busy,    ignore,
+                     ignore, decline, machine, press_2, keep_mum, ring_off};
+  plan.visitors = {accept, accept,  accept, accept, accept,  accept,
+                   accept, decline, busy,   ignore, machine, ring_off};
   if (chance.strikes(0.15)) plan.businesses = {ignore, busy, decline, machine};
   if (chance.strikes(0.15)) plan.visitors = {ignore, busy, decline, accept};
   if (chance.strikes(0.2)) plan.operator_retries = 0.2;

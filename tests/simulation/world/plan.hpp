@@ -46,9 +46,9 @@ struct Plan {
   Millis wall_jump{0};       // once, forwards
 
   // People.
-  double proven = 0.3;       // no code is asked for
-  double same_phone = 0.1;   // somebody asked with this number before
-  double lost_answer = 0;    // the visitor does not hear our answer, and asks again
+  double proven = 0.3;      // no code is asked for
+  double same_phone = 0.1;  // somebody asked with this number before
+  double lost_answer = 0;   // the visitor does not hear our answer, and asks again
   double forgets_code = 0.04;
   double mistypes = 0.1;
   double resends = 0.05;

@@ -47,8 +47,17 @@ Program::Program(Stage& stage, const Installation& installed, CallbackStore& sto
                  const Clock& clock, IdSource& ids)
     : stage_(stage),
       installed_(installed),
-      board_{store, clock, ids, *installed.keys, installed.policy, installed.voices,
-             installed.texts, observer_, {.started = clock.steady(), .at = {}}, {}},
+      observer_(stage),
+      board_{store,
+             clock,
+             ids,
+             *installed.keys,
+             installed.policy,
+             installed.voices,
+             installed.texts,
+             observer_,
+             {.started = clock.steady(), .at = {}},
+             {}},
       started_(stage.now) {}
 
 void Program::start() { recover_first(); }
@@ -86,9 +95,9 @@ void Program::later(Millis delay, Task task) {
 bool Program::may_dial() {
   recovered_ = recovered_ || first_questions_ <= 0 || stage_.now - started_ > kLongestRecovery;
   if (!recovered_) return false;
-  return std::any_of(
-      board_.voices.begin(), board_.voices.end(),
-      [&](const VoiceAccount& account) { return circuits_[account.name].allows(board_.now()); });
+  return std::any_of(board_.voices.begin(), board_.voices.end(), [&](const VoiceAccount& account) {
+    return circuits_[account.name].allows(board_.now());
+  });
 }
 
 void Program::pass() {
@@ -173,21 +182,20 @@ void Program::send(const Shared& job, Millis travel) {
     tell(p, SendError{SendFailure::unknown, "no reply in time"});
   });
   if (lost) return;
-  stage_.agenda.at(
-      stage_.now + travel,
-      [&stage = stage_, who = weak_from_this(), job, tell, at = job->replies.size()](TimePoint) {
-        const bool watched = !who.expired();
-        if (watched) stage.point("the exchange takes a letter");
-        auto reply = stage.exchange.handle(job->errand.letters[at], stage.now);
-        if (watched) stage.point("the exchange took a letter");
-        if (!reply.response) ++stage.tally["reply lost"];
-        if (const auto self = who.lock())
-          self->later(reply.delay + stage.chance.between(Millis(2), Millis(40)),
-                      [tell, response = std::move(reply.response)](Program& p) {
-                        if (response) return tell(p, *response);
-                        tell(p, SendError{SendFailure::unknown, "the connection broke"});
-                      });
-      });
+  stage_.agenda.at(stage_.now + travel, [&stage = stage_, who = weak_from_this(), job, tell,
+                                         at = job->replies.size()](TimePoint) {
+    const bool watched = !who.expired();
+    if (watched) stage.point("the exchange takes a letter");
+    auto reply = stage.exchange.handle(job->errand.letters[at], stage.now);
+    if (watched) stage.point("the exchange took a letter");
+    if (!reply.response) ++stage.tally["reply lost"];
+    if (const auto self = who.lock())
+      self->later(reply.delay + stage.chance.between(Millis(2), Millis(40)),
+                  [tell, response = std::move(reply.response)](Program& p) {
+                    if (response) return tell(p, *response);
+                    tell(p, SendError{SendFailure::unknown, "the connection broke"});
+                  });
+  });
 }
 
 void Program::answer(const Shared& job, Reply reply) {
@@ -236,9 +244,8 @@ HttpResponse Program::answer_to(const exchange::OutgoingWebhook& letter) {
   webhook.received_at = board_.now();
   const auto reading = account->carrier->read_webhook(webhook);
   if (!std::holds_alternative<Heard>(reading)) return {403, {}, ""};
-  const auto answer = run([&] {
-    return hear_webhook(board_, *account, webhook, std::get<Heard>(reading));
-  });
+  const auto answer =
+      run([&] { return hear_webhook(board_, *account, webhook, std::get<Heard>(reading)); });
   if (!answer) return {503, {}, ""};
   if (answer->kind == WebhookAnswer::Kind::unknown_token) return {404, {}, ""};
   if (answer->foreign_call) ++stage_.tally["a second call for one attempt"];

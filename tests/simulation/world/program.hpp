@@ -1,5 +1,5 @@
-// One process of the program under a virtual clock: what the shell does around the use cases. Dies by
-// being dropped: whatever it had in memory is gone, and what it sent is on its way all the same.
+// One process of the program under a virtual clock: what the shell does around the use cases. Dies
+// by being dropped: whatever it had in memory is gone, and what it sent is on its way all the same.
 #pragma once
 
 #include <functional>
@@ -37,6 +37,7 @@ class StageClock final : public Clock {
 class Program : public std::enable_shared_from_this<Program> {
  public:
   using Task = std::function<void(Program&)>;
+  static constexpr std::string_view kTrouble = "a row could not be dealt with";  // never
 
   Program(Stage& stage, const Installation& installed, CallbackStore& store, const Clock& clock,
           IdSource& ids);
@@ -79,8 +80,14 @@ class Program : public std::enable_shared_from_this<Program> {
   };
   using Shared = std::shared_ptr<Job>;
 
-  class Nobody final : public Observer {
+  class Watcher final : public Observer {
+   public:
+    explicit Watcher(Stage& stage) : stage_(stage) {}
     void on_commit(const Callback*, const Decision&, const Event&) override {}
+    void on_trouble(const CallbackId&, const Error&) override { ++stage_.tally[kTrouble]; }
+
+   private:
+    Stage& stage_;
   };
 
   static void resume(Stage& stage, const std::weak_ptr<Program>& who, const Task& task);
@@ -95,7 +102,7 @@ class Program : public std::enable_shared_from_this<Program> {
 
   Stage& stage_;
   const Installation& installed_;
-  Nobody observer_;
+  Watcher observer_;
   Switchboard board_;
   TimePoint started_;
   TimePoint frozen_until_{};

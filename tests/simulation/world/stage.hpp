@@ -52,10 +52,10 @@ struct Stage {
 
 // What people know for certain: what they were promised and what they did.
 struct Witness {
-  std::set<CallbackId> promised;                       // an answer said so, or a commit was made
-  std::map<CallbackId, TimePoint> cancelled;           // an answer said so
-  std::map<std::string, TimePoint> accepted;           // business legs, where somebody pressed 1
-  std::map<CallbackId, int> retried;                   // an operator began anew
+  std::set<CallbackId> promised;                          // an answer said so, or a commit was made
+  std::map<CallbackId, TimePoint> cancelled;              // an answer said so
+  std::map<std::string, TimePoint> accepted;              // business legs, where somebody pressed 1
+  std::map<CallbackId, int> retried;                      // an operator began anew
   std::vector<std::pair<CallbackId, std::string>> wrong;  // seen on the way
 };
 

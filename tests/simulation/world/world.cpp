@@ -39,9 +39,9 @@ Installation install(const Plan& plan) {
     simulator.sign_key = "sign key";
     // Each account shows a number of its own, so that one's list does not show the other's calls.
     simulator.caller_id = business_number(80 + which++);
-    installed.voices.push_back(
-        {account.name, std::make_shared<SimulatorCarrier>(simulator, hmac_of(plan)),
-         simulator.caller_id});
+    installed.voices.push_back({account.name,
+                                std::make_shared<SimulatorCarrier>(simulator, hmac_of(plan)),
+                                simulator.caller_id});
     if (installed.texts.empty())
       installed.texts.push_back({account.name, std::make_shared<SimulatorMessenger>(simulator)});
   }
@@ -56,7 +56,8 @@ Installation install(const Plan& plan) {
 }  // namespace
 
 OpenStore in_memory() {
-  return [](std::unique_ptr<CallbackStore> old) { return old ? std::move(old) : make_memory_store(); };
+  return
+      [](std::unique_ptr<CallbackStore> old) { return old ? std::move(old) : make_memory_store(); };
 }
 
 World::World(const Plan& plan, OpenStore open, Fate* fate)
@@ -91,9 +92,8 @@ void World::schedule_trouble() {
          at += chance.between(Millis(1), every * 2))
       stage_.agenda.at(at, what);
   };
-  often(plan_.crash_every, [this](TimePoint) {
-    die(stage_.chance.between(Millis(100), plan_.longest_down));
-  });
+  often(plan_.crash_every,
+        [this](TimePoint) { die(stage_.chance.between(Millis(100), plan_.longest_down)); });
   often(plan_.freeze_every, [this](TimePoint) {
     if (!program_) return;
     ++stage_.tally["process froze"];
@@ -104,9 +104,8 @@ void World::schedule_trouble() {
       ++stage_.tally["clock jumped"];
       stage_.wall_ahead += plan_.wall_jump;
     });
-  stage_.agenda.at(stage_.calm_at, [this](TimePoint) {
-    stage_.exchange.change_faults(exchange::Faults{});
-  });
+  stage_.agenda.at(stage_.calm_at,
+                   [this](TimePoint) { stage_.exchange.change_faults(exchange::Faults{}); });
 }
 
 void World::deliver() {
@@ -131,8 +130,7 @@ bool World::step() {
     stage_.agenda.run(stage_.now);
     deliver();
     people_.look();
-    if (program_ && program_->next_wake() && *program_->next_wake() <= stage_.now)
-      program_->pass();
+    if (program_ && program_->next_wake() && *program_->next_wake() <= stage_.now) program_->pass();
   } catch (const Died&) {
     die(Seconds(3));
   }
@@ -154,9 +152,12 @@ Outcomes World::run(bool tell_all) {
     outcomes.violations.push_back({{}, "the world does not come to rest"});
     break;
   }
+  if (stage_.fate != nullptr) stage_.fate->die_at(0);  // the judge lives
   outcomes.lasted = stage_.now - plan_.begin;
   auto judged = judge(stage_, installed_, witness_, *store_);
   std::move(judged.begin(), judged.end(), std::back_inserter(outcomes.violations));
+  if (stage_.tally.count(Program::kTrouble) > 0)
+    outcomes.violations.push_back({{}, std::string(Program::kTrouble)});
   std::set<CallbackId> tell;
   if (tell_all) tell = witness_.promised;
   for (const auto& violation : outcomes.violations)

@@ -1,4 +1,5 @@
-// One small world from its first second until it rests: a program that may die, an exchange, people.
+// One small world from its first second until it rests: a program that may die, an exchange,
+// people.
 #pragma once
 
 #include <functional>

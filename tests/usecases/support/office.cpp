@@ -10,7 +10,8 @@ PhoneNumber number(const std::string& text) { return *PhoneNumber::from_e164(tex
 
 Outcome outcome_of(const HttpResponse& response) {
   const auto& said = response.body;
-  if (said.starts_with("ok ")) return {.taken = Taken::accepted, .ref = said.substr(3), .detail = {}};
+  if (said.starts_with("ok "))
+    return {.taken = Taken::accepted, .ref = said.substr(3), .detail = {}};
   if (said == "no number") return {.taken = Taken::refused_number, .ref = {}, .detail = {}};
   if (said == "no account") return {.taken = Taken::refused_account, .ref = {}, .detail = {}};
   if (said == "wait") return {.taken = Taken::throttled, .ref = {}, .detail = {}};
@@ -74,7 +75,8 @@ std::uint32_t CountingIds::random32() {
 
 WordCarrier::WordCarrier() {
   wanted.kind = "words";
-  wanted.can_ask_for_key = wanted.can_hang_up = wanted.can_find_calls = wanted.signs_webhooks = true;
+  wanted.can_ask_for_key = wanted.can_hang_up = wanted.can_find_calls = wanted.signs_webhooks =
+      true;
 }
 HttpRequest WordCarrier::originate(const OriginateOrder& order) const {
   return letter("ring", order.business.e164() + " " + order.hook);
@@ -115,9 +117,8 @@ WebhookReading WordCarrier::read_webhook(const Webhook&) const { return WebhookF
 HttpResponse WordCarrier::write_instruction(const Instruction& instruction,
                                             std::string_view hook) const {
   constexpr const char* kWords[] = {"ask", "dial", "say", "hang_up"};
-  return {.status = 200,
-          .headers = {{"Hook", std::string(hook)}},
-          .body = kWords[instruction.index()]};
+  return {
+      .status = 200, .headers = {{"Hook", std::string(hook)}}, .body = kWords[instruction.index()]};
 }
 
 HttpRequest WordMessenger::send_text(const TextOrder& order) const {

@@ -1,6 +1,6 @@
 // A whole inside for tests of the use cases: the memory store, a clock that stands still, ids that
-// count, and a carrier whose letters are words ("ring", "list", ...) and whose answers are made up by
-// the test. Nothing is sent, and nothing depends on time.
+// count, and a carrier whose letters are words ("ring", "list", ...) and whose answers are made up
+// by the test. Nothing is sent, and nothing depends on time.
 #pragma once
 
 #include <deque>
@@ -83,8 +83,8 @@ struct Listener final : Observer {
 };
 
 HttpResponse says(std::string body);
-SendError lost();      // the request may have been taken
-SendError unsent();    // it certainly was not
+SendError lost();    // the request may have been taken
+SendError unsent();  // it certainly was not
 
 class Office {
  public:

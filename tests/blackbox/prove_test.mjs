@@ -41,7 +41,7 @@ describe('proving a number', () => {
       assert.equal((await client.status(callback)).json.verification.attempts_left, left);
     }
     expectProblem(await client.verify(callback, other(code)), 'too_many_attempts');
-    expectProblem(await client.verify(callback, code), 'too_many_attempts');
+    expectProblem(await client.verify(callback, code), 'code_expired');
     const document = expectDocument((await client.status(callback)).json);
     assert.equal(document.state, 'expired');
     expectProblem(await client.resend(callback), 'state_conflict');
@@ -55,7 +55,8 @@ describe('proving a number', () => {
     const guesses = Array.from({ length: 30 }, (_, i) => String((code + 1 + i) % 1_000_000).padStart(6, '0'));
     const answers = await Promise.all(guesses.map((guess) => client.verify(callback, guess)));
     assert.equal(answers.filter((answer) => answer.status === 422).length, 4);
-    assert.equal(answers.filter((answer) => answer.status === 429).length, 26);
+    assert.equal(answers.filter((answer) => answer.status === 429).length, 1);
+    assert.equal(answers.filter((answer) => answer.status === 410).length, 25);
   });
 
   test('what is no code of six digits is told and costs no try', async () => {

@@ -78,6 +78,20 @@ describe('limits of codes', () => {
     assert.equal(await client.metric('ringback_limited_total', { limit: 'verify_client' }), 1);
   });
 
+  test('per client, over one callback\'s resends too', async (t) => {
+    const { client } = await Program.start(t, { 'limits.verify_client': '2/1h', 'verification.resend_seconds': '0' });
+    const callback = await client.created(visitorNumber());
+    await client.code(callback.phone);
+    const sent = await client.resend(callback);
+    assert.equal(sent.status, 202, sent.text);
+    assert.match(sent.headers.ratelimit, /^"verify_client";r=0;/);
+    const over = await client.resend(callback);
+    expectProblem(over, 'rate_limited');
+    assert.match(over.headers['ratelimit-policy'], /^"verify_client";q=2;w=3600/);
+    await client.code(callback.phone, 2);
+    assert.equal((await client.messages(callback.phone)).length, 2);
+  });
+
   test('per number: the answer is the same, no text goes out, no code fits', async (t) => {
     const { client } = await Program.start(t, { 'limits.verify_phone': '1/1h' });
     const phone = visitorNumber();
@@ -117,12 +131,16 @@ describe('limits of codes', () => {
     };
     for (let i = 0; i < 3; ++i) {
       const { callback, bad } = await wrong();
-      expectProblem(await client.verify(callback, bad), 'code_wrong');
+      const answer = await client.verify(callback, bad);
+      expectProblem(answer, 'code_wrong');
+      assert.match(answer.headers['ratelimit-policy'], /^"wrong_client";q=3;w=3600/);
+      assert.match(answer.headers.ratelimit, new RegExp(`^"wrong_client";r=${2 - i};t=\\d+`));
     }
     const { callback, bad, code } = await wrong();
     const problem = expectProblem(await client.verify(callback, bad), 'too_many_attempts');
     assert.ok(problem.retry_after > 60);
     expectProblem(await client.verify(callback, code), 'too_many_attempts');
+    assert.equal(await client.metric('ringback_limited_total', { limit: 'wrong_client' }), 2);
     assert.equal((await client.status(callback)).json.verification.attempts_left, 5, 'the callback itself is as it was');
   });
 });

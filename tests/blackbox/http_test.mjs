@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { bearer, visitorNumber } from './support/client.mjs';
 import { expectProblem, PROBLEM_CODES } from './support/expect.mjs';
 import { Program } from './support/program.mjs';
+import { until } from './support/until.mjs';
 
 const SHOP = 'https://shop.example';
 
@@ -84,8 +85,8 @@ describe('the server', () => {
 
     test('the log\'s lines of its work carry it', async () => {
       await client.created(visitorNumber(), {}, { 'x-request-id': 'trace-this-wish' });
-      const lines = program.log.split('\n').filter((line) => line.includes('trace-this-wish')).map((line) => JSON.parse(line));
-      assert.ok(lines.some((line) => JSON.stringify(line).includes('callback changed')), JSON.stringify(lines));
+      await until('a line about the callback', () =>
+        program.log.split('\n').some((line) => line.includes('"callback changed"') && JSON.parse(line).request_id === 'trace-this-wish'));
     });
   });
 
@@ -191,6 +192,7 @@ describe('the server', () => {
         const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1]);
         assert.ok([wanted].flat().includes(status), `${what}: ${JSON.stringify(text.slice(0, 200))}`);
         assert.equal(text.match(/HTTP\/1\.1 \d{3}/g).length, 1, `${what}: answered once`);
+        assert.match(text, /\r\nX-Request-Id: \S+\r\n/i, what);
       }
     });
 
