@@ -126,16 +126,17 @@ Response ready(Program& program) {
   return http::text_response(200, "ready\n");
 }
 
-// What is open and what waits is counted when it is asked for: it is right at once, also after a start.
+// What is open and what waits is counted when it is asked for: it is right at once, also after a
+// start.
 void count_what_is_open(Program& program, const StoreFigures& figures) {
-  for (const State state : {State::pending, State::scheduled, State::queued, State::calling,
-                            State::connected}) {
+  for (const State state :
+       {State::pending, State::scheduled, State::queued, State::calling, State::connected}) {
     const auto at = figures.open.find(state);
     program.metrics.callbacks_open(
         word(state), at == figures.open.end() ? 0.0 : static_cast<double>(at->second));
   }
-  const auto late = figures.outbox_oldest_due ? program.now() - *figures.outbox_oldest_due
-                                              : Millis(0);
+  const auto late =
+      figures.outbox_oldest_due ? program.now() - *figures.outbox_oldest_due : Millis(0);
   program.metrics.outbox(static_cast<double>(figures.outbox_pending),
                          std::max(0.0, std::chrono::duration<double>(late).count()));
 }

@@ -15,7 +15,8 @@
 namespace ringback::log {
 namespace {
 
-constexpr std::size_t kQueue = 4096;  // its slots (400 bytes each) are made and touched at the start
+constexpr std::size_t kQueue =
+    4096;  // its slots (400 bytes each) are made and touched at the start
 constexpr std::size_t kLongestText = 4096;  // of one field; the rest is cut off
 
 constexpr std::string_view name_of(Level level) {

@@ -57,7 +57,7 @@ class StoreThread {
   boost::asio::awaitable<std::invoke_result_t<Work&>> run(Urgency urgency, Work work,
                                                           std::string_view request_id = {});
 
-  void stop();  // does what waits, then joins
+  void stop();                                      // does what waits, then joins
   bool healthy() const { return healthy_.load(); }  // what is written gets to the disk
   std::size_t waiting() const;
 
