@@ -36,7 +36,6 @@ function(ringback_test name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${ARG_LINKS} Catch2::Catch2WithMain)
   target_compile_options(${name} PRIVATE -Wall -Wextra)
-  target_compile_definitions(${name} PRIVATE RINGBACK_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   if(NOT "slow" IN_LIST ARG_LABELS)
     add_dependencies(fast_tests ${name})  # these run under the sanitizers, too
   endif()

@@ -250,6 +250,7 @@ TEST_CASE("places are counted for each client, but not for loopback and trusted 
   CHECK(service.enter(*parse_address("192.0.2.2")) == Place::taken);
 }
 
+#ifndef RINGBACK_UBSAN  // its check of virtual calls opens a pipe, and cries wolf when it cannot
 TEST_CASE("without descriptors accepting pauses, and goes on when there are some again") {
   TestServer server([](http::ServerConfig& config) { config.limits.accept_pause = Millis(5); });
   rlimit before{};
@@ -274,6 +275,7 @@ TEST_CASE("without descriptors accepting pauses, and goes on when there are some
   for (const int fd : filler) ::close(fd);
   CHECK(late.read().status == 200);
 }
+#endif
 
 TEST_CASE("an event stream sends events, wakes for the bell of another thread, and sees the end") {
   TestServer server;
