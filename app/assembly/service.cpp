@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "adapters/archive/directory/directory_archive.hpp"
+#include "adapters/archive/s3/s3_archive.hpp"
 #include "adapters/carriers/registry.hpp"
 #include "adapters/storage/registry.hpp"
 #include "adapters/storage/sqlite/sqlite_maintenance.hpp"
@@ -40,6 +42,7 @@ constexpr std::string_view kSimulatorVisitor = "+12025550123";
 constexpr Millis kClockTooFarAhead{std::chrono::hours(1)};
 constexpr Millis kServerDrain{Seconds(4)};
 constexpr Millis kRunnerDrain{Seconds(4)};
+constexpr Millis kArchivistDrain{Seconds(1)};
 constexpr auto kCheckpointEvery = std::chrono::seconds(2);
 
 Hmac hmac_function() {
@@ -153,6 +156,8 @@ struct Service::Parts {
   std::unique_ptr<ReadThread> reader;
   HttpsClient client;
   std::unique_ptr<Runner> runner;
+  std::unique_ptr<RecordingArchive> archive;
+  std::unique_ptr<Archivist> archivist;
   ClientLimits limits;
   std::unique_ptr<Program> program;
   std::optional<http::StaticFiles> files;
@@ -161,6 +166,7 @@ struct Service::Parts {
   const CarrierAccount* simulator() const;
   Result<void> make_exchange();
   Result<void> make_accounts();
+  Result<void> make_archive(std::vector<std::string>& problems);
   Result<void> open_storage();
   Result<TimePoint> settle_clock();
   void make_threads();
@@ -224,6 +230,36 @@ Result<void> Service::Parts::make_accounts() {
     texts.push_back({.name = name, .messenger = std::move(messenger)});
   }
   return {};
+}
+
+// What a carrier can do is only known when its codec is there: recording without its help would be a
+// promise that nobody keeps.
+Result<void> Service::Parts::make_archive(std::vector<std::string>& problems) {
+  for (const auto& voice : voices)
+    if (policy.record && !voice.carrier->profile().can_record)
+      problems.push_back(fmt::format(
+          "call.record: is \"announce\", but the carrier of the account \"{}\" ({}) cannot record "
+          "and announce it; set call.record = \"off\", or name another account in carrier.voice",
+          voice.name, voice.carrier->profile().kind));
+  if (!config.recording.dir.empty()) {
+    auto opened = DirectoryArchive::open(config.recording.dir);
+    if (opened)
+      archive = std::move(*opened);
+    else
+      problems.push_back(opened.error().detail);
+  } else if (config.recording.anywhere()) {
+    const auto& s3 = config.recording.s3;
+    archive = std::make_unique<s3::S3Archive>(
+        s3::S3Settings{.endpoint = s3.endpoint,
+                       .bucket = s3.bucket,
+                       .prefix = s3.prefix,
+                       .path_style = s3.path_style,
+                       .key = {.access_key = s3.access_key,
+                               .secret_key = s3.secret_key.reveal(),
+                               .region = s3.region}});
+  }
+  if (problems.empty()) return {};
+  return Error{Errc::invalid_input, "the configuration has problems"};
 }
 
 // The store's clock begins where its last commit was. A commit far in the future was made by a
@@ -299,12 +335,24 @@ void Service::Parts::make_threads() {
                                     RunnerOptions{.dial_timeout = config.timing.dial_timeout,
                                                   .development = !config.production(),
                                                   .retention = config.privacy.retention});
+  if (archive)
+    archivist = std::make_unique<Archivist>(
+        *store_thread, *board, *archive, *metrics,
+        ArchivistOptions{.development = !config.production(),
+                         .retention = config.timing.recording_keep > Millis(0)
+                                          ? config.timing.recording_keep
+                                          : config.privacy.retention,
+                         .housekeeping = config.timing.recording_keep > Millis(0)
+                                             ? config.timing.recording_keep
+                                             : Millis(Seconds(60)),
+                         .spool = config.storage.sqlite_path() + ".spool"});
   program.reset(new Program{.config = config,
                             .policy = policy,
                             .board = *board,
                             .store = *store_thread,
                             .reader = *reader,
                             .runner = *runner,
+                            .archivist = archivist.get(),
                             .statuses = statuses,
                             .metrics = *metrics,
                             .limits = limits,
@@ -392,6 +440,7 @@ Result<std::unique_ptr<Service>> Service::assemble(const LoadedConfig& loaded, s
   parts->clock.emplace(parts->machine, *last_commit);
   if (const auto made = parts->make_exchange(); !made) return made.error();
   if (const auto made = parts->make_accounts(); !made) return made.error();
+  if (const auto made = parts->make_archive(problems); !made) return made.error();
   parts->make_threads();
   return std::unique_ptr<Service>(new Service(std::move(parts)));
 }
@@ -404,6 +453,7 @@ Result<void> Service::start() {
   if (!port) return port.error();
   // The server first: a carrier answers what is asked about at once.
   p.runner->start();
+  if (p.archivist) return p.archivist->start();
   return {};
 }
 
@@ -412,6 +462,7 @@ void Service::stop() {
   p.program->draining = true;
   if (p.server) p.server->stop(kServerDrain);
   p.runner->stop(kRunnerDrain);
+  if (p.archivist) p.archivist->stop(kArchivistDrain);
   if (p.exchange) p.exchange->stop();
   p.store_thread->stop();
   p.reader->stop();

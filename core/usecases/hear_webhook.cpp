@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/usecases/keep_recordings.hpp"
+
 namespace ringback {
 namespace {
 
@@ -24,7 +26,8 @@ HttpResponse instruct(const Switchboard& board, const VoiceAccount& account, con
                       const Callback& callback, const Questioned& asked) {
   const Prompts prompts{.business_name = board.policy.business_name,
                         .visitor_name = callback.visitor.name,
-                        .about = callback.visitor.message};
+                        .about = callback.visitor.message,
+                        .recorded = board.policy.record};
   Instruction instruction = instruction_for(callback, asked, board.policy.rules, prompts);
   if (auto* dial = std::get_if<DialVisitor>(&instruction)) dial->caller_id = account.caller_id;
   const std::string hook = board.policy.public_url + "/hooks/" + account.carrier->profile().kind +
@@ -60,6 +63,15 @@ Result<WebhookAnswer> hear_webhook(Switchboard& board, const VoiceAccount& accou
       moved |= applied->decision.verdict != Verdict::stale;
       answer.foreign_call |= applied->decision.foreign_call;
     }
+  }
+  if (!heard.recordings.empty()) {
+    const auto callback = board.store.load(id);
+    if (!callback) return callback.error();
+    const auto added = hear_recordings(board, account.name, *callback, (*owner)->attempt,
+                                       heard.recordings);
+    if (!added) return added.error();
+    answer.recordings = *added;
+    moved |= *added > 0;
   }
   answer.kind = *seen   ? WebhookAnswer::Kind::duplicate
                 : moved ? WebhookAnswer::Kind::applied

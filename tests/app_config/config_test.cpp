@@ -122,6 +122,14 @@ TEST_CASE("values that cannot be meant are refused", "[config]") {
       std::pair{"timing.lease = 5", "is longer than timing.lease"},
       std::pair{"carrier.a.kind = \"carrier-pigeon\"", "nobody knows the carrier"},
       std::pair{"carrier.simulator.base_url = \"http://10.0.0.1\"", "http only on loopback"},
+      std::pair{"call.record = \"announce\"", "there is no archive and nothing could be kept; set "},
+      std::pair{"call.record = \"yes\"", "must be one of"},
+      std::pair{"recording.s3.bucket = \"calls\"", "recording.s3.secret_key: is needed"},
+      std::pair{"recording.s3.region = \"eu\"", "recording.s3.bucket: is needed"},
+      std::pair{"recording.s3.bucket = \"No_Bucket\"", "is not the name of a bucket"},
+      std::pair{"recording.s3.endpoint = \"http://10.0.0.1\"", "http only on loopback"},
+      std::pair{"recording.s3.endpoint = \"https://a.example/b\"", "without the bucket"},
+      std::pair{"recording.dir = \"/r\"\nrecording.s3.bucket = \"calls\"", "are both set"},
       std::pair{"carrier.simulator.latncy_ms = 1", "did you mean carrier.simulator.latency_ms?"});
   CHECK_THAT(problems(row.first), Contains(row.second));
 }
@@ -132,7 +140,6 @@ TEST_CASE("a part that is not built is known, and refused when it is switched on
       "carrier.voice = \"twilio\"", "carrier.voice = \"exotel\"", "carrier.b.kind = \"exotel\"",
       "carrier.poll = true", "captcha.provider = \"altcha\"", "captcha.secret = \"x\"",
       "sign_in.google.client_id = \"x\"", "visitor.sign_in_required = true",
-      "recording.s3.bucket = \"x\"", "recording.dir = \"/tmp\"", "call.record = \"announce\"",
       "smtp.host = \"mail\"", "limits.login = [\"9/1m\"]", "limits.captcha = [\"9/1m\"]",
       "privacy.audit_days = 1", "[[notify.webhooks]]\nurl = \"https://a.example\"");
   CHECK_THAT(problems(line), Contains("not part of this version") && !Contains("nobody knows"));

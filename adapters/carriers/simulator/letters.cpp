@@ -41,6 +41,14 @@ HttpRequest post(const SimulatorAccount& account, std::string_view path, const j
   return {"POST", account.base_url + std::string(path), std::move(headers), json::serialize(body)};
 }
 
+std::string host_of(const SimulatorAccount& account) {
+  std::string_view rest = account.base_url;
+  if (const auto scheme = rest.find("://"); scheme != std::string_view::npos)
+    rest.remove_prefix(scheme + 3);
+  if (rest.substr(0, 1) == "[") return std::string(rest.substr(1, rest.find(']') - 1));
+  return std::string(rest.substr(0, rest.find_first_of(":/")));
+}
+
 std::optional<json::object> object_in(std::string_view body) {
   boost::system::error_code fault;
   auto root = json::parse(body, fault);

@@ -18,6 +18,9 @@ HttpRequest get(const SimulatorAccount& account, std::string_view path, const Fi
 HttpRequest post(const SimulatorAccount& account, std::string_view path,
                  const boost::json::object& body);
 
+// Of the exchange's address, without port and brackets.
+std::string host_of(const SimulatorAccount& account);
+
 // Nothing if the body is not one JSON object.
 std::optional<boost::json::object> object_in(std::string_view body);
 
