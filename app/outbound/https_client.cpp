@@ -453,6 +453,11 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 
 }  // namespace
 
+bool names_host_among(const std::string& url, const std::vector<std::string>& hosts) {
+  const auto parsed = boost::urls::parse_uri(url);
+  return parsed && is_among(parsed->host_address(), hosts);
+}
+
 struct HttpsClient::Shared {
   explicit Shared(Settings chosen) : settings(std::move(chosen)) {
     tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |

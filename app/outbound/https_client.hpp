@@ -54,6 +54,9 @@ struct SendOptions {
   BodySource* source = nullptr;  // instead of the request's body
 };
 
+// Does the URL name one of these hosts, or one below them?
+bool names_host_among(const std::string& url, const std::vector<std::string>& hosts);
+
 using SendResult = std::variant<HttpResponse, SendError>;
 
 class HttpsClient {

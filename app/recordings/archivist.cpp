@@ -69,9 +69,10 @@ std::string host_of(const std::string& url) {
   return parsed ? std::string(parsed->host_address()) : std::string();
 }
 
-// The way on. The credentials stay at the host that they were meant for; that the new one may be
-// asked at all is checked when it is sent.
-bool follow(HttpRequest& letter, const HttpResponse& answer) {
+// The way on, if it leads to a host of the carrier's. The credentials stay at the host that they were
+// meant for.
+bool follow(HttpRequest& letter, const HttpResponse& answer,
+            const std::vector<std::string>& hosts) {
   const std::string to(header_of(answer.headers, "Location"));
   const bool relative = to.starts_with('/') && !to.starts_with("//");
   if (relative) {
@@ -79,10 +80,9 @@ bool follow(HttpRequest& letter, const HttpResponse& answer) {
     letter.url = letter.url.substr(0, letter.url.find('/', scheme + 3)) + to;
     return true;
   }
-  const auto host = host_of(to);
-  if (host.empty()) return false;
+  if (!names_host_among(to, hosts)) return false;
   if (letter.url.starts_with("https:") && !to.starts_with("https:")) return false;
-  if (host != host_of(letter.url))
+  if (host_of(to) != host_of(letter.url))
     std::erase_if(letter.headers, [](const auto& header) {
       const HttpHeaders one{{header.first, "x"}};
       return !header_of(one, "Authorization").empty();
@@ -266,7 +266,11 @@ asio::awaitable<RecordingResult> Archivist::fetch(const Recording& recording) {
       co_return RecordingFault::carrier_unavailable;
     }
     const auto& response = std::get<HttpResponse>(answer);
-    if (is_redirect(response.status) && follow(letter, response)) continue;
+    if (is_redirect(response.status)) {
+      if (follow(letter, response, options.only_hosts)) continue;
+      note(recording, "the carrier sends us to a host that is not its own; it was not asked");
+      co_return RecordingFault::carrier_refused;
+    }
     if (response.status / 100 != 2) {
       note(recording, fmt::format("the carrier answered {}", response.status));
       co_return fault_of(response.status);

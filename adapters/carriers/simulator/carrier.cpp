@@ -135,7 +135,8 @@ Result<void> SimulatorCarrier::read_hung_up(const HttpResponse& response) const 
 }
 
 HttpRequest SimulatorCarrier::fetch_recording(std::string_view ref) const {
-  auto letter = simulator::get(account_, "/v1/recordings/" + percent_encoded(ref));
+  if (!simulator::is_plain_id(ref)) return {};
+  auto letter = simulator::get(account_, "/v1/recordings/" + std::string(ref));
   for (auto& [name, value] : letter.headers)
     if (name == "Accept") value = "audio/wav";
   return letter;
@@ -143,7 +144,7 @@ HttpRequest SimulatorCarrier::fetch_recording(std::string_view ref) const {
 
 HttpRequest SimulatorCarrier::delete_recording(std::string_view ref) const {
   auto letter = fetch_recording(ref);
-  letter.method = "DELETE";
+  if (!letter.url.empty()) letter.method = "DELETE";
   return letter;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <charconv>
@@ -47,6 +48,14 @@ std::string host_of(const SimulatorAccount& account) {
     rest.remove_prefix(scheme + 3);
   if (rest.substr(0, 1) == "[") return std::string(rest.substr(1, rest.find(']') - 1));
   return std::string(rest.substr(0, rest.find_first_of(":/")));
+}
+
+bool is_plain_id(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestId &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                  c == '-';
+         });
 }
 
 std::optional<json::object> object_in(std::string_view body) {

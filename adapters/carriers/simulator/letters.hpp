@@ -21,6 +21,9 @@ HttpRequest post(const SimulatorAccount& account, std::string_view path,
 // Of the exchange's address, without port and brackets.
 std::string host_of(const SimulatorAccount& account);
 
+// Letters, digits and hyphens: what may stand in a path.
+bool is_plain_id(std::string_view text);
+
 // Nothing if the body is not one JSON object.
 std::optional<boost::json::object> object_in(std::string_view body);
 
