@@ -64,13 +64,13 @@ bool is_redirect(int status) {
   return std::find(kRedirects.begin(), kRedirects.end(), status) != kRedirects.end();
 }
 
-std::string host_of(const std::string& url) {
+std::string origin_of(const std::string& url) {
   const auto parsed = boost::urls::parse_uri(url);
-  return parsed ? std::string(parsed->host_address()) : std::string();
+  return parsed ? std::string(parsed->encoded_origin()) : std::string();
 }
 
-// The way on, if it leads to a host of the carrier's. The credentials stay at the host that they were
-// meant for.
+// The way on, if it leads to a host of the carrier's. The credentials stay at the place that they
+// were meant for.
 bool follow(HttpRequest& letter, const HttpResponse& answer,
             const std::vector<std::string>& hosts) {
   const std::string to(header_of(answer.headers, "Location"));
@@ -82,7 +82,7 @@ bool follow(HttpRequest& letter, const HttpResponse& answer,
   }
   if (!names_host_among(to, hosts)) return false;
   if (letter.url.starts_with("https:") && !to.starts_with("https:")) return false;
-  if (host_of(to) != host_of(letter.url))
+  if (origin_of(to) != origin_of(letter.url))
     std::erase_if(letter.headers, [](const auto& header) {
       const HttpHeaders one{{header.first, "x"}};
       return !header_of(one, "Authorization").empty();

@@ -21,9 +21,11 @@ constexpr std::size_t kPiece = 64 * 1024;
 
 // What a carrier may call its audio. Without a type the first bytes alone decide, as they do after
 // this in any case.
-bool may_be_audio(std::string_view type) {
-  type = type.substr(0, type.find(';'));
-  return type.empty() || type.substr(0, 6) == "audio/" || type == "application/octet-stream" ||
+bool may_be_audio(std::string_view header) {
+  std::string type(header.substr(0, header.find(';')));
+  for (char& c : type)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return type.empty() || type.starts_with("audio/") || type == "application/octet-stream" ||
          type == "binary/octet-stream";
 }
 

@@ -1,10 +1,9 @@
 // The archive in a bucket of a store that really verifies signatures (OpenStack Swift's s3api), with
 // outages, a wrong secret and kill -9.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import net from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { Program, freePort } from '../blackbox/support/program.mjs';
+import { Program } from '../blackbox/support/program.mjs';
 import { until } from '../blackbox/support/until.mjs';
 import { REGION, Swift } from './support/swift.mjs';
 import { Exchange, figures, talk } from './support/talks.mjs';
@@ -133,16 +132,15 @@ describe('a bucket', { concurrency: false }, () => {
     await talk(client);
     await until('the store has answered, and nobody heard it', () => door.held > 0);
     const [key] = await listed(bucket, 1);
+    const { body: before } = await bucket.get(key.replaceAll(' ', '%20'));
     await program.stop('SIGKILL');
     door.shut = false;
     await program.launch();
     await until('it is archived', async () => (await client.metric('ringback_recordings_total', { result: 'archived' })) === 1);
     assert.deepEqual(await bucket.keys(), [key]);
     const { body } = await bucket.get(key.replaceAll(' ', '%20'));
-    const letters = await (await fetch(`${exchange.url}/simulator/api/calls`)).json();
-    assert.equal(letters.calls.length, 2, 'nobody was rung again');
     assert.equal(body.readUInt32LE(4) + 8, body.length);
-    assert.equal(createHash('sha256').update(body).digest('hex').length, 64);
+    assert.ok(body.equals(before), 'the same sound again');
   });
 
   test('has one copy after kill -9 while the recording is fetched', async (t) => {
