@@ -61,8 +61,8 @@ std::optional<Command> parse_dial(Members& members) {
   // Optional: only a talk that is recorded has them.
   auto say = members.text("say").value_or("");
   auto announce = members.text("announce").value_or("");
-  return Dial{*number,         caller_id.value_or(PhoneNumber{}),
-              Seconds{*ring},  Seconds{*talk},
+  return Dial{*number,        caller_id.value_or(PhoneNumber{}),
+              Seconds{*ring}, Seconds{*talk},
               std::move(say), std::move(announce)};
 }
 

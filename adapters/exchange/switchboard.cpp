@@ -324,9 +324,8 @@ void Switchboard::tell_status(Call& call, const Leg& leg, TimePoint now) {
 void Switchboard::keep_tape(Call& call, TimePoint now) {
   Tape tape{fmt::format("tape-{}-{}", boot_, ++last_tape_), legs_.at(call.business).id,
             call.talk_seconds};
-  agenda_.at(now + kFiling, [this, no = call.business, tape](TimePoint at) {
-    tell_tape(no, tape, at);
-  });
+  agenda_.at(now + kFiling,
+             [this, no = call.business, tape](TimePoint at) { tell_tape(no, tape, at); });
   tapes_.push_back(std::move(tape));
   if (tapes_.size() > manners_.most_tapes) tapes_.pop_front();
 }

@@ -1,5 +1,5 @@
-// The sound of a recorded talk: a short tone, the business on the left and the visitor on the right,
-// as a WAVE file. The same for each call of it.
+// The sound of a recorded talk: a short tone, the business on the left and the visitor on the
+// right, as a WAVE file. The same for each call of it.
 #pragma once
 
 #include <string>

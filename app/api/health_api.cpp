@@ -156,8 +156,7 @@ void count_what_is_open(Program& program, const StoreFigures& figures) {
       figures.outbox_oldest_due ? program.now() - *figures.outbox_oldest_due : Millis(0);
   program.metrics.outbox(static_cast<double>(figures.outbox_pending),
                          std::max(0.0, std::chrono::duration<double>(late).count()));
-  const auto age =
-      figures.oldest_recording ? program.now() - *figures.oldest_recording : Millis(0);
+  const auto age = figures.oldest_recording ? program.now() - *figures.oldest_recording : Millis(0);
   program.metrics.recordings(static_cast<double>(figures.recordings_waiting),
                              static_cast<double>(figures.recordings_dead),
                              std::max(0.0, std::chrono::duration<double>(age).count()));

@@ -232,8 +232,8 @@ Result<void> Service::Parts::make_accounts() {
   return {};
 }
 
-// What a carrier can do is only known when its codec is there: recording without its help would be a
-// promise that nobody keeps.
+// What a carrier can do is only known when its codec is there: recording without its help would be
+// a promise that nobody keeps.
 Result<void> Service::Parts::make_archive(std::vector<std::string>& problems) {
   for (const auto& voice : voices)
     if (policy.record && !voice.carrier->profile().can_record)
@@ -249,14 +249,14 @@ Result<void> Service::Parts::make_archive(std::vector<std::string>& problems) {
       problems.push_back(opened.error().detail);
   } else if (config.recording.anywhere()) {
     const auto& s3 = config.recording.s3;
-    archive = std::make_unique<s3::S3Archive>(
-        s3::S3Settings{.endpoint = s3.endpoint,
-                       .bucket = s3.bucket,
-                       .prefix = s3.prefix,
-                       .path_style = s3.path_style,
-                       .key = {.access_key = s3.access_key,
-                               .secret_key = s3.secret_key.reveal(),
-                               .region = s3.region}});
+    archive =
+        std::make_unique<s3::S3Archive>(s3::S3Settings{.endpoint = s3.endpoint,
+                                                       .bucket = s3.bucket,
+                                                       .prefix = s3.prefix,
+                                                       .path_style = s3.path_style,
+                                                       .key = {.access_key = s3.access_key,
+                                                               .secret_key = s3.secret_key.reveal(),
+                                                               .region = s3.region}});
   }
   if (problems.empty()) return {};
   return Error{Errc::invalid_input, "the configuration has problems"};
@@ -338,14 +338,13 @@ void Service::Parts::make_threads() {
   if (archive)
     archivist = std::make_unique<Archivist>(
         *store_thread, *board, *archive, *metrics,
-        ArchivistOptions{.development = !config.production(),
-                         .retention = config.timing.recording_keep > Millis(0)
-                                          ? config.timing.recording_keep
-                                          : config.privacy.retention,
-                         .housekeeping = config.timing.recording_keep > Millis(0)
-                                             ? config.timing.recording_keep
-                                             : Millis(Seconds(60)),
-                         .spool = config.storage.sqlite_path() + ".spool"});
+        ArchivistOptions{
+            .development = !config.production(),
+            .retention = config.timing.recording_keep > Millis(0) ? config.timing.recording_keep
+                                                                  : config.privacy.retention,
+            .housekeeping = config.timing.recording_keep > Millis(0) ? config.timing.recording_keep
+                                                                     : Millis(Seconds(60)),
+            .spool = config.storage.sqlite_path() + ".spool"});
   program.reset(new Program{.config = config,
                             .policy = policy,
                             .board = *board,

@@ -452,9 +452,9 @@ void read_s3(SettingsReader& reader, bool production, Config::Recording::S3& s3)
                                                  {"region", s3.region.empty()},
                                                  {"access_key", s3.access_key.empty()},
                                                  {"secret_key", s3.secret_key.empty()}};
-  const bool touched = !s3.endpoint.empty() ||
-                       std::any_of(std::begin(needed), std::end(needed),
-                                   [](const auto& one) { return !one.second; });
+  const bool touched =
+      !s3.endpoint.empty() || std::any_of(std::begin(needed), std::end(needed),
+                                          [](const auto& one) { return !one.second; });
   if (!touched) return;
   for (const auto& [name, missing] : needed)
     if (missing)

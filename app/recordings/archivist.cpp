@@ -331,13 +331,14 @@ asio::awaitable<void> Archivist::settle(const Recording& recording, const Record
   } else if (now.state == RecordingState::dead) {
     spool_.remove(now.id);
     metrics_.recording("dead");
-    log::error("a recording was given up; it is still at the carrier and is tried again after the "
-               "next start",
-               {{"recording", now.id.text()},
-                {"callback", now.callback.text()},
-                {"account", now.account},
-                {"fault", word(now.fault)},
-                {"do", advice(now.fault)}});
+    log::error(
+        "a recording was given up; it is still at the carrier and is tried again after the "
+        "next start",
+        {{"recording", now.id.text()},
+         {"callback", now.callback.text()},
+         {"account", now.account},
+         {"fault", word(now.fault)},
+         {"do", advice(now.fault)}});
   } else {
     metrics_.recording("retried");
   }
@@ -395,10 +396,11 @@ asio::awaitable<bool> Archivist::delete_at_carrier(const Recording& recording) {
   }
   if (fault == RecordingFault::carrier_unavailable) co_return false;
   if (fault == RecordingFault::carrier_refused)
-    log::warn("the carrier keeps its copy of a recording whose time is over; delete it in its console",
-              {{"recording", recording.id.text()},
-               {"account", recording.account},
-               {"carriers_name", recording.ref}});
+    log::warn(
+        "the carrier keeps its copy of a recording whose time is over; delete it in its console",
+        {{"recording", recording.id.text()},
+         {"account", recording.account},
+         {"carriers_name", recording.ref}});
   co_return true;
 }
 

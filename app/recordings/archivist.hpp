@@ -2,8 +2,8 @@
 // over. One thread, a few recordings side by side; files are read and written here, so nobody else
 // waits for a disk.
 //
-// The carrier's credentials go only to the hosts that its codec names, on public addresses. What was
-// not marked as archived is done again after a crash, to the same place.
+// The carrier's credentials go only to the hosts that its codec names, on public addresses. What
+// was not marked as archived is done again after a crash, to the same place.
 #pragma once
 
 #include <atomic>

@@ -68,8 +68,8 @@ bool is_try(const Recording& recording, int tries) {
 
 std::optional<Recording> claimed(const Recording& recording, TimePoint now,
                                  const RecordingTimes& times) {
-  const bool open = recording.state == RecordingState::known ||
-                    recording.state == RecordingState::fetching;
+  const bool open =
+      recording.state == RecordingState::known || recording.state == RecordingState::fetching;
   if (!open || !recording.due || *recording.due > now) return std::nullopt;
   Recording next = recording;
   next.state = RecordingState::fetching;
@@ -118,8 +118,7 @@ std::optional<Recording> revived(const Recording& recording, TimePoint now) {
 }
 
 std::string archive_key(const Recording& recording, AudioType type) {
-  const std::chrono::year_month_day day{
-      std::chrono::floor<std::chrono::days>(recording.known_at)};
+  const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(recording.known_at)};
   return fmt::format("{:04}/{:02}/{:02}/{}_{}.{}", static_cast<int>(day.year()),
                      static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()),
                      recording.callback.text(), recording.id.text(),

@@ -1,6 +1,6 @@
 // One recording of a call on its way from the carrier into the archive, and the rules of that way:
-// when it is tried again, when it is given up, when its copy goes. Pure: the shell fetches and stores,
-// these functions say what a result means.
+// when it is tried again, when it is given up, when its copy goes. Pure: the shell fetches and
+// stores, these functions say what a result means.
 //
 //   known -> fetching -> archived -> (the time is over) gone
 //                     -> known again, later -> ... -> dead
@@ -71,7 +71,7 @@ struct Recording {
 struct RecordingTimes {
   Millis first_retry{Seconds(5)};  // doubled with each try, up to
   Millis longest_retry{Minutes(15)};
-  Millis lease{Minutes(30)};  // longer than the slowest fetch and upload together
+  Millis lease{Minutes(30)};             // longer than the slowest fetch and upload together
   Millis give_up{Minutes(3 * 24 * 60)};  // after it was heard of, for what may pass by itself
 
   friend bool operator==(const RecordingTimes&, const RecordingTimes&) = default;
@@ -87,8 +87,8 @@ std::optional<Recording> settled(const Recording& now_stored, int tries, const A
 std::optional<Recording> settled(const Recording& now_stored, int tries, RecordingFault fault,
                                  TimePoint now, const RecordingTimes& times);
 
-// After a start: what was in work goes on at once, what was given up gets another chance. Nothing if
-// there is nothing to do for it.
+// After a start: what was in work goes on at once, what was given up gets another chance. Nothing
+// if there is nothing to do for it.
 std::optional<Recording> revived(const Recording& recording, TimePoint now);
 
 // Where the copy lies in the archive: by day, callback and recording, the same for each try.
@@ -102,7 +102,7 @@ constexpr std::size_t kAudioMagic = 12;  // bytes that audio_type wants to see
 
 std::string_view media_type(AudioType type);  // "audio/wav"
 std::string_view word(RecordingState state);
-std::string_view word(RecordingFault fault);  // none: ""
+std::string_view word(RecordingFault fault);    // none: ""
 std::string_view advice(RecordingFault fault);  // for the operator: what to do
 
 }  // namespace ringback

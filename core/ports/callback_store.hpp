@@ -117,8 +117,8 @@ struct StoreFigures {
   std::map<State, std::int64_t> open;  // callbacks that are not final, by state
   std::int64_t outbox_pending = 0;
   std::optional<TimePoint> outbox_oldest_due;
-  int live_attempts = 0;  // sending, placed or unknown
-  std::int64_t recordings_waiting = 0;  // known or being fetched
+  int live_attempts = 0;                      // sending, placed or unknown
+  std::int64_t recordings_waiting = 0;        // known or being fetched
   std::optional<TimePoint> oldest_recording;  // when the first of those was heard of
   std::int64_t recordings_dead = 0;
   RecordingFault newest_fault = RecordingFault::none;  // of the dead one heard of last

@@ -82,8 +82,8 @@ struct Heard {
   std::vector<News> news;              // attempt numbers are filled in by the use case
   std::optional<Questioned> question;  // the carrier waits for an instruction
   std::vector<RecordingNews> recordings;
-  std::string delivery;                // the same for each repeat of one letter, else different
-  std::string token;                   // if the letter itself carries the token; else empty
+  std::string delivery;  // the same for each repeat of one letter, else different
+  std::string token;     // if the letter itself carries the token; else empty
 };
 enum class WebhookFault { unauthenticated, malformed };
 using WebhookReading = std::variant<Heard, WebhookFault>;

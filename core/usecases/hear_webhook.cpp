@@ -67,8 +67,8 @@ Result<WebhookAnswer> hear_webhook(Switchboard& board, const VoiceAccount& accou
   if (!heard.recordings.empty()) {
     const auto callback = board.store.load(id);
     if (!callback) return callback.error();
-    const auto added = hear_recordings(board, account.name, *callback, (*owner)->attempt,
-                                       heard.recordings);
+    const auto added =
+        hear_recordings(board, account.name, *callback, (*owner)->attempt, heard.recordings);
     if (!added) return added.error();
     answer.recordings = *added;
     moved |= *added > 0;

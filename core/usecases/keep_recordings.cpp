@@ -28,16 +28,17 @@ Recording recording_of(Switchboard& board, const std::string& account, const Cal
 
 }  // namespace
 
-Result<int> hear_recordings(Switchboard& board, const std::string& account, const Callback& callback,
-                            int attempt, const std::vector<RecordingNews>& news) {
+Result<int> hear_recordings(Switchboard& board, const std::string& account,
+                            const Callback& callback, int attempt,
+                            const std::vector<RecordingNews>& news) {
   const Attempt* a = attempt_of(callback, attempt);
   int added = 0;
   for (const RecordingNews& one : news) {
     if (!board.policy.keep_recordings || a == nullptr || a->ref.empty() || a->ref != one.call ||
         one.ref.empty())
       continue;
-    const auto fresh = board.store.recordings().add(
-        recording_of(board, account, callback, attempt, one));
+    const auto fresh =
+        board.store.recordings().add(recording_of(board, account, callback, attempt, one));
     if (!fresh) return fresh.error();
     added += *fresh ? 1 : 0;
   }
@@ -93,9 +94,8 @@ Result<int> revive_recordings(Switchboard& board) {
 Result<std::vector<Recording>> expired_recordings(Switchboard& board, TimePoint before, int most) {
   auto old = board.store.recordings().older_than(before, most);
   if (!old) return old.error();
-  std::erase_if(*old, [](const Recording& recording) {
-    return recording.state == RecordingState::fetching;
-  });
+  std::erase_if(
+      *old, [](const Recording& recording) { return recording.state == RecordingState::fetching; });
   return old;
 }
 

@@ -1,8 +1,8 @@
 // Recordings on their way into the archive: heard of, claimed, settled, and at last forgotten.
 //
-// Like the outbox: what is claimed here is carried out only when its batch is on disk, and what came
-// of it is settled in a later one. A process that dies between leaves a lease behind; the next try
-// writes the same copy to the same place.
+// Like the outbox: what is claimed here is carried out only when its batch is on disk, and what
+// came of it is settled in a later one. A process that dies between leaves a lease behind; the next
+// try writes the same copy to the same place.
 #pragma once
 
 #include <variant>
@@ -14,8 +14,9 @@ namespace ringback {
 
 // A letter told of recordings of this attempt. How many were new; those of another call are not
 // ours.
-Result<int> hear_recordings(Switchboard& board, const std::string& account, const Callback& callback,
-                            int attempt, const std::vector<RecordingNews>& news);
+Result<int> hear_recordings(Switchboard& board, const std::string& account,
+                            const Callback& callback, int attempt,
+                            const std::vector<RecordingNews>& news);
 
 // Whose turn it is, claimed: each is to be fetched and stored now.
 Result<std::vector<Recording>> claim_recordings(Switchboard& board, int most);

@@ -83,7 +83,9 @@ TEST_CASE("a directory is an archive", "[archive]") {
   REQUIRE(archive.has_value());
   ArchiveFixture fixture{
       .archive = std::move(*archive), .folder = folder.path, .carry = {}, .content = {}};
-  fixture.content = [&](const std::string& key) { return read(folder.path + "/recordings/" + key); };
+  fixture.content = [&](const std::string& key) {
+    return read(folder.path + "/recordings/" + key);
+  };
   check_archive(fixture);
 }
 

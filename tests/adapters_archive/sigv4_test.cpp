@@ -23,24 +23,21 @@ std::string signed_as(HttpRequest request, std::string_view body = "") {
 }  // namespace
 
 TEST_CASE("sigv4: the published example of a GET with a range", "[sigv4]") {
-  const auto text = signed_as({"GET",
-                               "https://examplebucket.s3.amazonaws.com/test.txt",
-                               {{"Range", "bytes=0-9"}},
-                               ""});
-  CHECK_THAT(text,
-             Contains("Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request"));
+  const auto text = signed_as(
+      {"GET", "https://examplebucket.s3.amazonaws.com/test.txt", {{"Range", "bytes=0-9"}}, ""});
+  CHECK_THAT(text, Contains("Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request"));
   CHECK_THAT(text, Contains("SignedHeaders=host;range;x-amz-content-sha256;x-amz-date"));
   CHECK_THAT(text, EndsWith("Signature="
                             "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"));
 }
 
 TEST_CASE("sigv4: the published example of a PUT", "[sigv4]") {
-  const auto text = signed_as({"PUT",
-                               "https://examplebucket.s3.amazonaws.com/test%24file.text",
-                               {{"Date", "Fri, 24 May 2013 00:00:00 GMT"},
-                                {"x-amz-storage-class", "REDUCED_REDUNDANCY"}},
-                               ""},
-                              "Welcome to Amazon S3.");
+  const auto text = signed_as(
+      {"PUT",
+       "https://examplebucket.s3.amazonaws.com/test%24file.text",
+       {{"Date", "Fri, 24 May 2013 00:00:00 GMT"}, {"x-amz-storage-class", "REDUCED_REDUNDANCY"}},
+       ""},
+      "Welcome to Amazon S3.");
   CHECK_THAT(text, EndsWith("Signature="
                             "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd"));
 }

@@ -122,7 +122,8 @@ TEST_CASE("values that cannot be meant are refused", "[config]") {
       std::pair{"timing.lease = 5", "is longer than timing.lease"},
       std::pair{"carrier.a.kind = \"carrier-pigeon\"", "nobody knows the carrier"},
       std::pair{"carrier.simulator.base_url = \"http://10.0.0.1\"", "http only on loopback"},
-      std::pair{"call.record = \"announce\"", "there is no archive and nothing could be kept; set "},
+      std::pair{"call.record = \"announce\"",
+                "there is no archive and nothing could be kept; set "},
       std::pair{"call.record = \"yes\"", "must be one of"},
       std::pair{"recording.s3.bucket = \"calls\"", "recording.s3.secret_key: is needed"},
       std::pair{"recording.s3.region = \"eu\"", "recording.s3.bucket: is needed"},
@@ -139,9 +140,9 @@ TEST_CASE("a part that is not built is known, and refused when it is switched on
       "storage.url = \"postgresql://u:pw@db/x\"", "carrier.twilio.account_sid = \"AC1\"",
       "carrier.voice = \"twilio\"", "carrier.voice = \"exotel\"", "carrier.b.kind = \"exotel\"",
       "carrier.poll = true", "captcha.provider = \"altcha\"", "captcha.secret = \"x\"",
-      "sign_in.google.client_id = \"x\"", "visitor.sign_in_required = true",
-      "smtp.host = \"mail\"", "limits.login = [\"9/1m\"]", "limits.captcha = [\"9/1m\"]",
-      "privacy.audit_days = 1", "[[notify.webhooks]]\nurl = \"https://a.example\"");
+      "sign_in.google.client_id = \"x\"", "visitor.sign_in_required = true", "smtp.host = \"mail\"",
+      "limits.login = [\"9/1m\"]", "limits.captcha = [\"9/1m\"]", "privacy.audit_days = 1",
+      "[[notify.webhooks]]\nurl = \"https://a.example\"");
   CHECK_THAT(problems(line), Contains("not part of this version") && !Contains("nobody knows"));
   CHECK_THAT(problems(line), !Contains("pw"));
 }

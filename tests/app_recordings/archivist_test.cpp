@@ -26,7 +26,8 @@ namespace fs = std::filesystem;
 
 std::string wave(std::size_t bytes, std::size_t told) {
   std::string text = "RIFF....WAVE";
-  for (std::size_t i = 0; i < 4; ++i) text[4 + i] = static_cast<char>((told - 8) >> (8 * i) & 0xFFU);
+  for (std::size_t i = 0; i < 4; ++i)
+    text[4 + i] = static_cast<char>((told - 8) >> (8 * i) & 0xFFU);
   text.resize(bytes, 's');
   return text;
 }
@@ -49,8 +50,8 @@ class FakeCarrier {
     const http::SyncHandler serve = [this](http::Request& request) {
       const std::lock_guard lock(mutex_);
       const std::string name(request.param("rest"));
-      seen.push_back({std::string(request.method), name,
-                      std::string(request.header("Authorization"))});
+      seen.push_back(
+          {std::string(request.method), name, std::string(request.header("Authorization"))});
       const auto at = answers_.find(name);
       if (at == answers_.end()) return http::text_response(404, "nothing");
       return at->second(++asked_[name]);
@@ -130,13 +131,12 @@ class Bureau {
     return recording;
   }
   void begin(Millis retention = std::chrono::days(90)) {
-    archivist = std::make_unique<Archivist>(
-        *store_thread, board, *archive, metrics,
-        ArchivistOptions{.development = true,
-                         .retention = retention,
-                         .deadline = Seconds(20),
-                         .housekeeping = Millis(50),
-                         .spool = folder + "/spool"});
+    archivist = std::make_unique<Archivist>(*store_thread, board, *archive, metrics,
+                                            ArchivistOptions{.development = true,
+                                                             .retention = retention,
+                                                             .deadline = Seconds(20),
+                                                             .housekeeping = Millis(50),
+                                                             .spool = folder + "/spool"});
     REQUIRE(archivist->start().has_value());
   }
   std::optional<Recording> now(const Recording& recording) {
@@ -249,9 +249,8 @@ TEST_CASE("a carrier that refuses is believed after a few tries, one that is ill
           "[recordings]") {
   FakeCarrier carrier;
   carrier.says("refused", [](int) { return http::text_response(401, "who are you?"); });
-  carrier.says("ill", [](int nth) {
-    return nth < 12 ? http::text_response(503, "later") : audio(kSound);
-  });
+  carrier.says(
+      "ill", [](int nth) { return nth < 12 ? http::text_response(503, "later") : audio(kSound); });
   Bureau bureau(carrier.url());
   const auto refused = bureau.heard_of("refused");
   const auto ill = bureau.heard_of("ill");
@@ -290,8 +289,7 @@ TEST_CASE("the credentials do not follow a redirect", "[recordings]") {
   const auto near = bureau.heard_of("near");
   const auto far = bureau.heard_of("far");
   std::vector<Recording> bad;
-  for (const char* name : {"away", "inside", "file", "round"})
-    bad.push_back(bureau.heard_of(name));
+  for (const char* name : {"away", "inside", "file", "round"}) bad.push_back(bureau.heard_of(name));
   bureau.begin();
   CHECK(bureau.reaches(near, RecordingState::archived));
   CHECK(bureau.reaches(far, RecordingState::archived));

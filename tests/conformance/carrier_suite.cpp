@@ -287,11 +287,10 @@ void check_nonsense(const CarrierFixture& fixture, const Carrier& carrier) {
 void check_instructions(const Carrier& carrier) {
   const std::string hook = an_order().hook;
   const std::string awkward = R"(Call from "Ann & Bob" <b> 'x' – press 1)";
-  const std::vector<Instruction> all = {AskForKey{awkward, 2},
-                                        DialVisitor{kVisitor, kShown, Seconds{30}, Seconds{60}},
-                                        DialVisitor{kVisitor, kShown, Seconds{30}, Seconds{60},
-                                                    Announcement{awkward, awkward}},
-                                        SayAndHangUp{awkward}, HangUp{}};
+  const std::vector<Instruction> all = {
+      AskForKey{awkward, 2}, DialVisitor{kVisitor, kShown, Seconds{30}, Seconds{60}},
+      DialVisitor{kVisitor, kShown, Seconds{30}, Seconds{60}, Announcement{awkward, awkward}},
+      SayAndHangUp{awkward}, HangUp{}};
   for (const auto& instruction : all) {
     const HttpResponse answer = carrier.write_instruction(instruction, hook);
     CHECK(answer.status == 200);

@@ -53,7 +53,7 @@ struct CarrierFixture {
   HttpResponse was_over;  // of a call that had ended, or is not known
 
   std::vector<StatusLetter> news;
-  std::vector<QuestionLetter> questions;  // none with bridges_itself
+  std::vector<QuestionLetter> questions;    // none with bridges_itself
   std::vector<RecordingLetter> recordings;  // with can_record; one that is ready comes first
   // The same letter with another name of the recording: {letter, name}.
   std::function<Webhook(Webhook, std::string)> with_recording;

@@ -156,8 +156,9 @@ TEST_CASE("the simulator is a carrier", "[carrier][simulator]") {
       {question(23, "key", 2, "", false), asked(Point::key, 2, "", false)},
       {question(24, "dialed", 1, "", false), asked(Point::dialed, 1, "", false)},
   };
-  fixture.recordings = {{recording(30, "tape-b-1", "ready", 61), {"call-b-1", "tape-b-1", false, 61}},
-                        {recording(31, "tape-b-2", "absent", 0), {"call-b-1", "tape-b-2", true, 0}}};
+  fixture.recordings = {
+      {recording(30, "tape-b-1", "ready", 61), {"call-b-1", "tape-b-1", false, 61}},
+      {recording(31, "tape-b-2", "absent", 0), {"call-b-1", "tape-b-2", true, 0}}};
   fixture.with_recording = [](const Webhook&, const std::string& name) {
     return recording(32, name, "ready", 1);
   };

@@ -73,8 +73,8 @@ TEST_CASE("instruction: a recorded talk is announced to both, and only then", "[
 
   const auto silent = instruction_for(s.c, pressed, s.rules, kPrompts);
   CHECK_FALSE(std::get<DialVisitor>(silent).recorded);
-  CHECK(std::get<AskForKey>(instruction_for(s.c, answered, s.rules, kPrompts)).prompt.find(
-            "recorded") == std::string::npos);
+  CHECK(std::get<AskForKey>(instruction_for(s.c, answered, s.rules, kPrompts))
+            .prompt.find("recorded") == std::string::npos);
 }
 
 TEST_CASE("instruction: after a cancel the business is told so", "[instruction]") {

@@ -24,7 +24,8 @@ constexpr std::string_view kUnfinished = ".part";
 
 class File {
  public:
-  File(const std::string& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, kPrivateFile)) {}
+  File(const std::string& path, int flags)
+      : fd_(::open(path.c_str(), flags | O_CLOEXEC, kPrivateFile)) {}
   ~File() {
     if (fd_ >= 0) ::close(fd_);
   }

@@ -33,7 +33,8 @@ ArchiveOutcome read(const HttpResponse& response) {
   const int status = response.status;
   if (status >= 200 && status <= 299) return {Kind::done, ""};
   const auto code = code_in(response.body);
-  const auto detail = fmt::format("the archive answered {}{}{}", status, code.empty() ? "" : " ", code);
+  const auto detail =
+      fmt::format("the archive answered {}{}{}", status, code.empty() ? "" : " ", code);
   const bool passing = std::find(kPassing.begin(), kPassing.end(), code) != kPassing.end();
   const bool refused = status >= 300 && status <= 499 && status != 408 && status != 429 && !passing;
   return {refused ? Kind::refused : Kind::unavailable, detail};

@@ -141,8 +141,9 @@ void sign(HttpRequest& request, const Digest& payload, const SigningKey& key, Ti
   const auto day_key = hmac("AWS4" + key.secret_key, day);
   const auto signing_key = hmac(hmac(hmac(day_key, key.region), key.service), "aws4_request");
   request.headers.emplace_back(
-      "Authorization", fmt::format("{} Credential={}/{}, SignedHeaders={}, Signature={}", kAlgorithm,
-                                   key.access_key, scope, names, hex_of(hmac(signing_key, to_sign))));
+      "Authorization",
+      fmt::format("{} Credential={}/{}, SignedHeaders={}, Signature={}", kAlgorithm, key.access_key,
+                  scope, names, hex_of(hmac(signing_key, to_sign))));
 }
 
 }  // namespace ringback::s3

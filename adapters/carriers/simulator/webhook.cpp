@@ -78,8 +78,8 @@ WebhookReading read_recording(const json::object& body, Heard heard, const std::
   auto ref = id_in(body, "recording");
   const auto status = simulator::text_in(body, "status");
   const auto seconds = simulator::whole_in(body, "seconds").value_or(0);
-  if (!ref || !simulator::is_plain_id(*ref) || (status != "ready" && status != "absent") || seconds < 0 ||
-      seconds > kLongestRecording)
+  if (!ref || !simulator::is_plain_id(*ref) || (status != "ready" && status != "absent") ||
+      seconds < 0 || seconds > kLongestRecording)
     return WebhookFault::malformed;
   heard.recordings.push_back(
       {call, std::move(*ref), status == "absent", static_cast<int>(seconds)});

@@ -66,9 +66,8 @@ class MemoryRecordings final : public RecordingStore {
     return std::optional(found->second);
   }
   Result<std::optional<Recording>> find(std::string_view account, std::string_view ref) override {
-    auto found = those(1, by_age, [&](const Recording& r) {
-      return r.account == account && r.ref == ref;
-    });
+    auto found =
+        those(1, by_age, [&](const Recording& r) { return r.account == account && r.ref == ref; });
     if (found.empty()) return std::optional<Recording>{};
     return std::optional(std::move(found.front()));
   }

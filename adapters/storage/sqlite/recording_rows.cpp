@@ -79,8 +79,7 @@ std::optional<TimePoint> RecordingRows::next_due() {
 }
 
 std::vector<Recording> RecordingRows::in_state(RecordingState state, int most) {
-  static const std::string dead =
-      select("WHERE state = 'dead' ORDER BY known_at, id LIMIT ?");
+  static const std::string dead = select("WHERE state = 'dead' ORDER BY known_at, id LIMIT ?");
   static const std::string open =
       select("WHERE due IS NOT NULL AND state = ? ORDER BY known_at, id LIMIT ?");
   static const std::string over = select("WHERE state = ? ORDER BY known_at, id LIMIT ?");
@@ -107,8 +106,8 @@ void RecordingRows::shift_due(Millis by) {
 
 void RecordingRows::count(StoreFigures& figures) {
   {
-    auto waiting = connection_.query(
-        "SELECT count(*), min(known_at) FROM recordings WHERE due IS NOT NULL");
+    auto waiting =
+        connection_.query("SELECT count(*), min(known_at) FROM recordings WHERE due IS NOT NULL");
     waiting.next();
     waiting.take(figures.recordings_waiting);
     waiting.take(figures.oldest_recording);
