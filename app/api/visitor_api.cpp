@@ -182,7 +182,7 @@ Response honeypot_answer(Program& program, const CallbackForm& form) {
   callback.site = form.site;
   callback.visitor = form.visitor;
   callback.created_at = callback.updated_at = program.now();
-  callback.version = 1;
+  callback.version = callback.status_version = 1;
   callback.verification.tries_left = program.config.verification.attempts;
   callback.verification.expires_at = program.now() + program.config.verification.ttl;
   callback.verification.resend_at = program.now() + program.config.verification.resend;
