@@ -279,6 +279,13 @@ asio::awaitable<Response> post_callback(Program& program, Request& request) {
     program.metrics.verification(Metrics::Verification::suppressed);
     program.metrics.limited("verify_phone");
   }
+  if (!answer->blocked_prefix.empty()) {
+    program.metrics.limited("verify_prefix");
+    log::error("codes for many numbers that look alike were asked for: they get none for a day",
+               {{"request_id", request.request_id},
+                {"prefix", answer->blocked_prefix},
+                {"do", "look for a robot at the form; turn on a captcha"}});
+  }
   auto response = answer_create(program, *answer);
   add_rate_limit(response, "create", program.create_limit, allowance);
   co_return response;

@@ -320,12 +320,12 @@ Word settle_repeatable(Switchboard& board, const Errand& errand,
 
 }  // namespace
 
-Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, bool with_dials) {
+Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, int most_dials) {
   int dials = 0;
-  if (with_dials) {
+  if (most_dials > 0) {
     const auto live = board.store.live_attempts();
     if (!live) return live.error();
-    dials = std::max(0, std::min(most, board.policy.max_concurrent - *live));
+    dials = std::max(0, std::min(most_dials, board.policy.max_concurrent - *live));
   }
   const auto due = board.store.due_orders(board.now(), most, dials);
   if (!due) return due.error();

@@ -104,7 +104,7 @@ describe('limits of codes', () => {
     // Nor does a later look tell the number that was sent a text from the one that was not.
     const looks = [];
     for (const { json } of [first, second]) {
-      const { id, created_at, updated_at, verification, ...same } = (await client.get(json)).json;
+      const { id, created_at, updated_at, verification, ...same } = (await client.status(json)).json;
       assert.equal(updated_at, created_at);
       looks.push({ ...same, attempts_left: verification.attempts_left });
     }
