@@ -30,6 +30,9 @@ using Reply = std::variant<HttpResponse, SendError>;
 // Letters for at most `most` orders. Without a free line, no dial is among them.
 Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, bool with_dials);
 
+// When the next account may dial again, if that is not now: until then no dial is due.
+Result<std::optional<TimePoint>> next_turn(Switchboard& board);
+
 // What an errand's replies were taken for: "accepted", "refused", "throttled", "not_sent",
 // "unknown", "found", "failed" ...
 Result<std::string_view> settle_order(Switchboard& board, const Errand& errand,
