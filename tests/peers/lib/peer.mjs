@@ -11,12 +11,11 @@ import { send } from './post.mjs';
 const LARGEST_LOG = 200_000;
 
 export class Peer {
-  breaches = []; // {rule, detail, at}
+  breaches = []; // {rule, detail, times, at}
   log = []; // every request and webhook, in order
   people = new People();
   #server;
   #open = 0;
-  #failing = new Map(); // how often the same breach came
 
   constructor({ seed = 1, clock = 'quick', pace = 0.01, concurrency = 100, lag = 0 } = {}) {
     this.clock = clock === 'virtual' ? new VirtualClock() : new QuickClock(pace);
@@ -52,10 +51,9 @@ export class Peer {
   }
 
   breach(rule, detail) {
-    const key = `${rule}: ${detail}`;
-    const times = (this.#failing.get(key) ?? 0) + 1;
-    this.#failing.set(key, times);
-    if (times === 1) this.breaches.push({ rule, detail, at: new Date(this.clock.now()).toISOString() });
+    const known = this.breaches.find((breach) => breach.rule === rule && breach.detail === detail);
+    if (known) ++known.times;
+    else this.breaches.push({ rule, detail, times: 1, at: new Date(this.clock.now()).toISOString() });
   }
 
   note(entry) {
