@@ -42,6 +42,8 @@ const GSM7 = /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#�
 
 export class Twilio extends Peer {
   messages = [];
+  refuseCalls = 0; // an error code for every call, or text
+  refuseTexts = 0;
   debugger = []; // {code, detail}: what the carrier shows only on its console
   #calls;
   #texts;
@@ -112,9 +114,9 @@ export class Twilio extends Peer {
   }
 
   route(method, path) {
-    const found = /^\/2010-04-01\/Accounts\/([^/]+)\/(Calls|Messages)(?:\/([^/]+))?\.json$/.exec(path);
+    const found = /^\/2010-04-01\/Accounts\/([^/.]+)(?:\/(Calls|Messages|IncomingPhoneNumbers))?(?:\/([^/]+))?\.json$/.exec(path);
     if (!found) return null;
-    const [, account, resource, sid] = found;
+    const [, account, resource = '', sid] = found;
     const kinds = {
       'POST Calls': ['call.create', (asked) => this.#createCall(asked)],
       'GET Calls': ['call.list', (asked) => this.#list(asked, 'CALL_LIST', 'calls', this.#calls)],
@@ -122,6 +124,8 @@ export class Twilio extends Peer {
       'GET Calls/sid': ['call.fetch', () => this.#fetch(this.#calls, sid, /^CA[0-9a-f]{32}$/)],
       'POST Messages': ['message.create', (asked) => this.#createMessage(asked)],
       'GET Messages': ['message.list', (asked) => this.#list(asked, 'MESSAGE_LIST', 'messages', this.#texts)],
+      'GET ': ['account.fetch', () => this.#aboutAccount()],
+      'GET IncomingPhoneNumbers': ['number.list', (asked) => this.#numbers(asked)],
       'GET Messages/sid': ['message.fetch', () => this.#fetch(this.#texts, sid, /^SM[0-9a-f]{32}$/)],
     };
     const kind = kinds[`${method} ${resource}${sid ? '/sid' : ''}`];
@@ -170,6 +174,7 @@ export class Twilio extends Peer {
     if (!p.Url && !p.Twiml && !p.ApplicationSid) return this.#refused('call', 21205);
     if ([p.Url, p.Twiml, p.ApplicationSid].filter(Boolean).length > 1) this.breach('more than one script', Object.keys(p).join(' '));
     if (p.ApplicationSid) return this.#refused('call', 21218);
+    if (this.refuseCalls) return this.#refuse(this.refuseCalls);
     if (CALL_FROM[p.From]) return this.#refuse(CALL_FROM[p.From]);
     if (!this.account.numbers.includes(p.From)) return this.#refuse(21210);
     if (CALL_TO[p.To]) return this.#refuse(CALL_TO[p.To]);
@@ -212,6 +217,20 @@ export class Twilio extends Peer {
     return row ? { status: 200, text: JSON.stringify(row) } : this.#refuse(20404);
   }
 
+  #aboutAccount() {
+    const { sid } = this.account;
+    const uri = `/${VERSION}/Accounts/${sid}`;
+    const body = { sid, friendly_name: 'Northwind', status: 'active', type: 'Full', owner_account_sid: sid, auth_token: '', uri: `${uri}.json`, date_created: mailDate(0), date_updated: mailDate(0) };
+    return { status: 200, text: JSON.stringify(body) };
+  }
+
+  #numbers(asked) {
+    const { PhoneNumber: wanted } = this.#parameters('NUMBER_LIST', asked);
+    const found = this.account.numbers.filter((number) => wanted === undefined || number.includes(wanted));
+    const rows = found.map((number) => ({ sid: this.#phoneSid(number), phone_number: number, account_sid: this.account.sid, capabilities: { voice: true, sms: true, mms: true } }));
+    return { status: 200, text: JSON.stringify({ incoming_phone_numbers: rows, page: 0, page_size: 50, start: 0, end: 0, next_page_uri: null, previous_page_uri: null }) };
+  }
+
   #list(asked, operation, name, ledger) {
     const p = this.#parameters(operation, asked);
     const equal = { To: 'to', From: 'from', ParentCallSid: 'parent_call_sid', Status: 'status' };
@@ -252,6 +271,7 @@ export class Twilio extends Peer {
     if (!p.Body && !p.MediaUrl && !p.ContentSid) return this.#refused('message', 21602);
     if ([...p.Body].length > LONGEST_TEXT) return this.#refused('message', 21617);
     if (TEXT_FROM[p.From]) return this.#refuse(TEXT_FROM[p.From]);
+    if (this.refuseTexts) return this.#refuse(this.refuseTexts);
     if (TEXT_TO[p.To]) return this.#refuse(TEXT_TO[p.To]);
     if (!PHONE.test(p.To)) return this.#refused('message', 21211);
     if (p.From && !this.account.numbers.includes(p.From)) return this.#refuse(21606);

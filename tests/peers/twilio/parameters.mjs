@@ -12,10 +12,11 @@ const MESSAGE = `To StatusCallback ApplicationSid MaxPrice ProvideFeedback Attem
   AddressRetention SmartEncoded PersistentAction TrafficType ShortenUrls ScheduleType SendAt SendAsMms ContentVariables RiskCheck From
   FallbackFrom MessagingServiceSid Body MediaUrl ContentSid`;
 const CALL_LIST = 'To From ParentCallSid Status StartTime StartTime< StartTime> EndTime EndTime< EndTime> PageSize Page PageToken';
+const NUMBER_LIST = 'Beta FriendlyName PhoneNumber Origin PageSize Page PageToken';
 const MESSAGE_LIST = 'To From DateSent DateSent< DateSent> PageSize Page PageToken';
 
 export const NAMES = Object.fromEntries(
-  Object.entries({ CALL, UPDATE, MESSAGE, CALL_LIST, MESSAGE_LIST }).map(([name, text]) => [name, text.trim().split(/\s+/)]),
+  Object.entries({ CALL, UPDATE, MESSAGE, CALL_LIST, MESSAGE_LIST, NUMBER_LIST }).map(([name, text]) => [name, text.trim().split(/\s+/)]),
 );
 const REPEATED = ['StatusCallbackEvent', 'MediaUrl', 'PersistentAction'];
 
