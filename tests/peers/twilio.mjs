@@ -375,8 +375,10 @@ export class Twilio extends Peer {
   async #post(what, method, tuned, form, { token = this.newSid(''), more = {}, abandon = false } = {}) {
     const url = tuned.replace(/#.*$/, '');
     const target = method === 'GET' ? `${url}${url.includes('?') ? '&' : '?'}${writeForm(form)}` : url;
+    // With or without the port: the real one is not consistent.
+    const signed = this.weather.random() < 0.5 ? target : target.replace(/^(https?:\/\/[^/:]+):\d+/, '$1');
     const headers = {
-      'x-twilio-signature': this.sign(target, method === 'GET' ? [] : form), 'i-twilio-idempotency-token': token, 'user-agent': 'TwilioProxy/1.1', ...more,
+      'x-twilio-signature': this.sign(signed, method === 'GET' ? [] : form), 'i-twilio-idempotency-token': token, 'user-agent': 'TwilioProxy/1.1', ...more,
       ...(method === 'GET' ? {} : { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' }),
     };
     return this.post(what, method, target, { headers, body: method === 'GET' ? undefined : writeForm(form), abandon });

@@ -321,6 +321,17 @@ describe('weather', () => {
     assert.deepEqual(peer.debugger.map(({ code }) => code), ['11200', '11200']);
   });
 
+  test('too many requests at once: 429, and nothing was done', async (t) => {
+    const peer = await carrier(t, { concurrency: 3 });
+    peer.weather.slow_seconds = 0.2;
+    peer.weather.chances('call.create', { slow: 1 });
+    const answers = await Promise.all(Array.from({ length: 8 }, () => create(peer)));
+    const refused = answers.filter(({ status }) => status === 429);
+    assert.ok(refused.length > 0);
+    assert.equal((await refused[0].json()).code, 20429);
+    assert.equal(peer.calls.length, 8 - refused.length);
+  });
+
   test('nobody listens, and then again', async (t) => {
     const peer = await carrier(t);
     await peer.down();
