@@ -1,5 +1,6 @@
 #include "app/assembly/service.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
@@ -209,12 +210,13 @@ Result<void> Service::Parts::make_accounts() {
     if (!made) return made.error();
     std::shared_ptr<const Carrier> carrier = std::move(*made);
     const CarrierProfile& profile = carrier->profile();
-    policy.rules.accounts.push_back({.name = name,
-                                     .bridges_itself = profile.bridges_itself,
-                                     .can_hang_up = profile.can_hang_up,
-                                     .can_find_calls = profile.can_find_calls,
-                                     .polled = profile.polled,
-                                     .fetch_lag = profile.fetch_lag});
+    policy.rules.accounts.push_back(
+        {.name = name,
+         .bridges_itself = profile.bridges_itself,
+         .can_hang_up = profile.can_hang_up,
+         .can_find_calls = profile.can_find_calls,
+         .polled = profile.polled,
+         .fetch_lag = std::min(profile.fetch_lag, config.timing.fetch_lag)});
     const PhoneNumber caller_id = profile.caller_id;
     voices.push_back({.name = name, .carrier = std::move(carrier), .caller_id = caller_id});
   }

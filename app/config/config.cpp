@@ -420,6 +420,7 @@ void read_timing(SettingsReader& reader, bool production, Config::Timing& timing
       {"timing.poll_late_interval", &timing.poll_late_interval},
       {"timing.poll_quick", &timing.poll_quick},
       {"timing.poll_late_for", &timing.poll_late_for},
+      {"timing.fetch_lag", &timing.fetch_lag},
       {"timing.fetch_lag_gap", &timing.fetch_lag_gap},
       {"timing.max_tail", &timing.max_tail},
       {"timing.visitor_second_chance", &timing.visitor_second_chance},

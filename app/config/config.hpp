@@ -138,6 +138,7 @@ struct Config {
     Millis poll_late_interval{Seconds{600}};
     Millis poll_quick{Seconds{3}};
     Millis poll_late_for{Seconds{3600}};
+    Millis fetch_lag{Seconds{120}};  // the longest; a carrier may be known to be quicker
     Millis fetch_lag_gap{Seconds{60}};
     Millis max_tail{Seconds{180}};
     Millis visitor_second_chance{Seconds{300}};
