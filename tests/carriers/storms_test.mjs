@@ -10,7 +10,7 @@ const LOST_REPLIES = Number(process.env.RINGBACK_LOST_REPLIES ?? 150);
 const OUTAGE = Number(process.env.RINGBACK_OUTAGE ?? 60);
 const PATIENCE_MS = 60_000 + 200 * Math.max(SEQUENCES, LOST_REPLIES, OUTAGE);
 const AT_ONCE = 32;
-const HABITS = ['13', '13', '13', '01', '03', '02', '06', '00'];
+const HABITS = ['13', '13', '12', '01', '03', '02', '06', '13'];
 // What people at the business do, call after call.
 const COLLEAGUES = ['accepts', 'accepts', 'accepts', 'busy', 'silent', 'hangs_up', 'second_key', 'hangs_up_while_dialling', 'declines', 'no_answer', 'other_key'];
 
