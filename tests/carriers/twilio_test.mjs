@@ -61,9 +61,9 @@ describe('the whole thread', at, () => {
     assert.equal((await world.ended(await world.proven(usNumber('13')))).state, 'completed');
   });
 
-  story('the states a visitor sees come in order', {}, async (world) => {
+  story('the states a visitor sees come in order', { settings: { 'call.ring_seconds': 600, 'call.visitor_ring_seconds': 600 } }, async (world) => {
     const phone = usNumber();
-    world.peer.people.set(world.business, { after: 30, think: 30 });
+    world.peer.people.set(world.business, { after: 30, think: 7 });
     world.peer.people.set(phone, { after: 30 });
     const callback = await world.client.created(phone);
     const stream = await world.client.watch(callback);
