@@ -45,6 +45,9 @@ void Publisher::publish(double seconds, std::size_t works, const std::vector<Cha
       if (render_ && changed_document(change))
         board_.publish(change.after.id, render_(change.after));
     }
+    if (!change.said.empty())
+      log::warn("the carrier did not take an order",
+                {{"callback", change.after.id.text()}, {"said", change.said}});
     if (change.foreign_call)
       log::error("two calls for one attempt", {{"callback", change.after.id.text()}});
   }

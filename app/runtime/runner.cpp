@@ -111,9 +111,14 @@ Result<Runner::Pass> Runner::take_pass(int most_dials) {
   // Without a free line no dial is due, however late it is; whoever hangs up rings the bell.
   const auto live = board_.store.live_attempts();
   if (!live) return live.error();
-  const auto next = board_.store.next_due(most_dials > 0 && *live < board_.policy.max_concurrent);
+  // The same before the account's next turn, which is known.
+  const auto turn = next_turn(board_);
+  if (!turn) return turn.error();
+  const bool line = most_dials > 0 && *live < board_.policy.max_concurrent;
+  const auto next = board_.store.next_due(line && !*turn);
   if (!next) return next.error();
   pass.next_due = *next;
+  if (line && *turn) pass.next_due = pass.next_due ? std::min(*pass.next_due, **turn) : **turn;
   return pass;
 }
 

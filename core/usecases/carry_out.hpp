@@ -31,6 +31,9 @@ using Reply = std::variant<HttpResponse, SendError>;
 // free.
 Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, int most_dials);
 
+// When the next account may dial again, if that is not now: until then no dial is due.
+Result<std::optional<TimePoint>> next_turn(Switchboard& board);
+
 // What an errand's replies were taken for: "accepted", "refused", "throttled", "not_sent",
 // "unknown", "found", "failed" ...
 Result<std::string_view> settle_order(Switchboard& board, const Errand& errand,

@@ -58,7 +58,7 @@ TEST_CASE("dials that nobody wants to send stay in the outbox") {
   CHECK(office.take(true).size() == 1);
 }
 
-TEST_CASE("an account's pace lets one dial through and moves the others") {
+TEST_CASE("an account's pace lets one dial through and the others wait for its turn") {
   Office office;
   office.carrier->wanted.calls_per_second = 0.5;
   asked(office, "+12025550121");
@@ -66,8 +66,22 @@ TEST_CASE("an account's pace lets one dial through and moves the others") {
   CHECK(office.take().size() == 1);
   office.clock.pass(Millis(1999));
   CHECK(office.take().empty());
+  CHECK(next_turn(office.board).value() == office.clock.now() + Millis(1));
   office.clock.pass(Millis(1));
+  CHECK(next_turn(office.board).value() == std::nullopt);
   CHECK(office.take().size() == 1);
+}
+
+TEST_CASE("a pace of several calls a second is used, not only kept") {
+  Office office;
+  office.carrier->wanted.calls_per_second = 10;
+  for (int i = 0; i < 9; ++i) asked(office, "+1202555012" + std::to_string(i));
+  int sent = 0;
+  for (int i = 0; i < 9; ++i) {
+    sent += static_cast<int>(office.take().size());
+    office.clock.pass(Millis(100));
+  }
+  CHECK(sent == 9);
 }
 
 TEST_CASE("an accepted dial is bound; its answer, told twice, changes nothing") {
