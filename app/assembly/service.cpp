@@ -1,5 +1,6 @@
 #include "app/assembly/service.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
@@ -23,6 +24,7 @@
 #include "app/api/pages_api.hpp"
 #include "app/api/status_document.hpp"
 #include "app/api/visitor_api.hpp"
+#include "app/assembly/accounts.hpp"
 #include "app/assembly/policy.hpp"
 #include "app/http/server.hpp"
 #include "app/observe/log.hpp"
@@ -175,10 +177,11 @@ struct Service::Parts {
 };
 
 const CarrierAccount* Service::Parts::simulator() const {
-  for (const auto& name : config.carrier.voice) {
-    const auto* account = config.carrier.account(name);
-    if (account != nullptr && account->kind == "simulator") return account;
-  }
+  for (const auto* chosen : {&config.carrier.voice, &config.carrier.sms})
+    for (const auto& name : *chosen) {
+      const auto* account = config.carrier.account(name);
+      if (account != nullptr && account->kind == "simulator") return account;
+    }
   return nullptr;
 }
 
@@ -197,6 +200,7 @@ Result<void> Service::Parts::make_exchange() {
 
 Result<void> Service::Parts::make_accounts() {
   const auto settings_of = [&](const CarrierAccount& account) {
+    if (account.kind != "simulator") return carrier_settings(config, account);
     CarrierSettings settings;
     settings.hmac = hmac_function();
     settings.values["base_url"] = exchange ? exchange->url() : account.simulator.base_url;
@@ -212,14 +216,15 @@ Result<void> Service::Parts::make_accounts() {
     if (!made) return made.error();
     std::shared_ptr<const Carrier> carrier = std::move(*made);
     const CarrierProfile& profile = carrier->profile();
-    policy.rules.accounts.push_back({.name = name,
-                                     .bridges_itself = profile.bridges_itself,
-                                     .can_hang_up = profile.can_hang_up,
-                                     .can_find_calls = profile.can_find_calls,
-                                     .fetch_lag = profile.fetch_lag});
-    voices.push_back({.name = name,
-                      .carrier = std::move(carrier),
-                      .caller_id = *PhoneNumber::from_e164(kSimulatorCallerId)});
+    policy.rules.accounts.push_back(
+        {.name = name,
+         .bridges_itself = profile.bridges_itself,
+         .can_hang_up = profile.can_hang_up,
+         .can_find_calls = profile.can_find_calls,
+         .polled = profile.polled,
+         .fetch_lag = std::min(profile.fetch_lag, config.timing.fetch_lag)});
+    const PhoneNumber caller_id = profile.caller_id;
+    voices.push_back({.name = name, .carrier = std::move(carrier), .caller_id = caller_id});
   }
   for (const auto& name : config.carrier.sms) {
     const CarrierAccount& account = *config.carrier.account(name);
@@ -232,15 +237,7 @@ Result<void> Service::Parts::make_accounts() {
   return {};
 }
 
-// What a carrier can do is only known when its codec is there: recording without its help would be
-// a promise that nobody keeps.
 Result<void> Service::Parts::make_archive(std::vector<std::string>& problems) {
-  for (const auto& voice : voices)
-    if (policy.record && !voice.carrier->profile().can_record)
-      problems.push_back(fmt::format(
-          "call.record: is \"announce\", but the carrier of the account \"{}\" ({}) cannot record "
-          "and announce it; set call.record = \"off\", or name another account in carrier.voice",
-          voice.name, voice.carrier->profile().kind));
   if (!config.recording.dir.empty()) {
     auto opened = DirectoryArchive::open(config.recording.dir);
     if (opened)

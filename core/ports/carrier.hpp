@@ -23,14 +23,17 @@ struct CarrierProfile {
   std::string kind;              // as in the configuration: "simulator"
   bool bridges_itself = false;   // it is given both numbers and joins them; we are not asked
   bool can_ask_for_key = false;  // call.accept = "press_1" works
+  std::string asking_needs;      // what would let it ask: "give it a call flow (…)"
   bool can_hang_up = false;
   bool can_find_calls = false;  // it can be asked afterwards which calls there are
   // It records both sides, announces it to both, and sends news of the recording.
   bool can_record = false;
   bool signs_webhooks = false;  // false: its news are hints, only snapshots are believed
+  bool polled = false;          // it is given no address of ours: asked every few seconds instead
   Millis fetch_lag{0};          // a snapshot may show the past for so long
   Seconds longest_ring{600};
   double calls_per_second = 0;  // 0: no pace of its own
+  PhoneNumber caller_id;        // the account's own number, shown to both
 };
 
 struct OriginateOrder {
@@ -58,6 +61,12 @@ struct FoundCall {
   TimePoint created_at{};
 };
 
+// What the account itself says when it is asked: for the operator, never for the rules of calling.
+struct AccountReading {
+  std::string detail;              // "active, full account"
+  std::vector<std::string> notes;  // what will not work as it is, and what to do
+};
+
 // A webhook as it came, with what its path says.
 struct Webhook {
   HttpRequest request;  // url: public_url + raw target, never from a Host header
@@ -82,6 +91,9 @@ struct Heard {
   std::vector<News> news;              // attempt numbers are filled in by the use case
   std::optional<Questioned> question;  // the carrier waits for an instruction
   std::vector<RecordingNews> recordings;
+  // The visitor answered a talk that is recorded, and waits to be told so before the two are joined:
+  // the call's reference. Empty: nobody waits.
+  std::string announce_on;
   std::string delivery;  // the same for each repeat of one letter, else different
   std::string token;     // if the letter itself carries the token; else empty
 };
@@ -99,9 +111,12 @@ class Carrier {
   virtual HttpRequest originate(const OriginateOrder& order) const = 0;
   virtual Outcome read_originated(const HttpResponse& response) const = 0;
 
-  // Which calls are there? Only asked when profile().can_find_calls.
+  // Which calls are there? Only asked when profile().can_find_calls. Read with the order that
+  // asked: a list that may not hold all calls of its window is an error, for an empty one is a
+  // proof.
   virtual HttpRequest find_calls(const FindOrder& order) const = 0;
-  virtual Result<std::vector<FoundCall>> read_found(const HttpResponse& response) const = 0;
+  virtual Result<std::vector<FoundCall>> read_found(const FindOrder& order,
+                                                    const HttpResponse& response) const = 0;
 
   // Both legs of one call as they are now. One or more requests; their answers in the same order.
   virtual std::vector<HttpRequest> fetch(std::string_view ref) const = 0;
@@ -116,6 +131,9 @@ class Carrier {
   virtual HttpResponse write_instruction(const Instruction& instruction,
                                          std::string_view hook) const = 0;
 
+  // What the visitor's leg hears before it is joined; only asked for after Heard::announce_on.
+  virtual HttpResponse write_announcement(std::string_view) const { return {}; }
+
   // With profile().can_record: the letter that fetches the audio, and the one that deletes the
   // carrier's copy, both made of the configured address and the recording's name. No URL: it cannot
   // be done. The hosts are those that may be given the credentials, this one and those below it;
@@ -123,6 +141,12 @@ class Carrier {
   virtual HttpRequest fetch_recording(std::string_view) const { return {}; }
   virtual HttpRequest delete_recording(std::string_view) const { return {}; }
   virtual std::vector<std::string> recording_hosts() const { return {}; }
+
+  // Are the credentials good? Letters and their answers as with fetch(); none: it cannot be asked.
+  virtual std::vector<HttpRequest> ask_account() const { return {}; }
+  virtual Result<AccountReading> read_account(const std::vector<HttpResponse>&) const {
+    return AccountReading{};
+  }
 };
 
 }  // namespace ringback

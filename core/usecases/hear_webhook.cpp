@@ -35,6 +35,30 @@ HttpResponse instruct(const Switchboard& board, const VoiceAccount& account, con
   return account.carrier->write_instruction(instruction, hook);
 }
 
+// A good letter of one account proves nothing about a call that was made through another. With one
+// account alone there is nothing to mistake.
+Result<bool> is_of_account(const Switchboard& board, const VoiceAccount& account,
+                           const AttemptOwner& owner) {
+  if (board.voices.size() < 2) return true;
+  const auto callback = board.store.load(owner.callback);
+  if (!callback) return callback.error();
+  const Attempt* a = attempt_of(*callback, owner.attempt);
+  if (a == nullptr) return false;
+  const auto last = board.voices.size() - 1;
+  return board.voices[std::min(static_cast<std::size_t>(a->account), last)].name == account.name;
+}
+
+// It waits because we said so when it was dialled: it is told whatever the configuration says now.
+HttpResponse announce(const Switchboard& board, const VoiceAccount& account,
+                      const Callback& callback, int attempt, const std::string& call) {
+  const Attempt* a = attempt_of(callback, attempt);
+  if (a == nullptr || a->ref != call) return account.carrier->write_instruction(HangUp{}, "");
+  Prompts prompts;
+  prompts.business_name = board.policy.business_name;
+  prompts.recorded = true;
+  return account.carrier->write_announcement(announcement_for(prompts)->to_visitor);
+}
+
 }  // namespace
 
 Result<WebhookAnswer> hear_webhook(Switchboard& board, const VoiceAccount& account,
@@ -44,6 +68,12 @@ Result<WebhookAnswer> hear_webhook(Switchboard& board, const VoiceAccount& accou
   const auto owner = board.store.find_attempt(token_digest(board.keys, token), board.now());
   if (!owner) return owner.error();
   if (!*owner) {
+    answer.kind = WebhookAnswer::Kind::unknown_token;
+    return answer;
+  }
+  const auto ours = is_of_account(board, account, **owner);
+  if (!ours) return ours.error();
+  if (!*ours) {
     answer.kind = WebhookAnswer::Kind::unknown_token;
     return answer;
   }
@@ -76,6 +106,13 @@ Result<WebhookAnswer> hear_webhook(Switchboard& board, const VoiceAccount& accou
   answer.kind = *seen   ? WebhookAnswer::Kind::duplicate
                 : moved ? WebhookAnswer::Kind::applied
                         : WebhookAnswer::Kind::stale;
+  if (!heard.announce_on.empty()) {
+    const auto callback = board.store.load(id);
+    if (!callback) return callback.error();
+    answer.instruction =
+        announce(board, account, *callback, (*owner)->attempt, heard.announce_on);
+    return answer;
+  }
   if (!heard.question) return answer;
 
   // Derived from the state, so that a question asked again gets the same answer again.

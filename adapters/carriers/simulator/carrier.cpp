@@ -49,6 +49,7 @@ SimulatorCarrier::SimulatorCarrier(SimulatorAccount account, Hmac hmac)
   profile_.can_find_calls = true;
   profile_.can_record = true;
   profile_.signs_webhooks = true;
+  profile_.caller_id = account_.caller_id;
 }
 
 HttpRequest SimulatorCarrier::originate(const OriginateOrder& order) const {
@@ -74,7 +75,8 @@ HttpRequest SimulatorCarrier::find_calls(const FindOrder& order) const {
   return simulator::get(account_, "/v1/calls", query);
 }
 
-Result<std::vector<FoundCall>> SimulatorCarrier::read_found(const HttpResponse& response) const {
+Result<std::vector<FoundCall>> SimulatorCarrier::read_found(const FindOrder&,
+                                                            const HttpResponse& response) const {
   const auto body = simulator::read_object(response);
   if (!body) return body.error();
   const Error garbled{Errc::unavailable, "the exchange's list of calls cannot be read"};
@@ -149,7 +151,7 @@ HttpRequest SimulatorCarrier::delete_recording(std::string_view ref) const {
 }
 
 std::vector<std::string> SimulatorCarrier::recording_hosts() const {
-  return {simulator::host_of(account_)};
+  return {std::string(host_of(account_.base_url))};
 }
 
 HttpResponse SimulatorCarrier::write_instruction(const Instruction& instruction,

@@ -42,14 +42,6 @@ HttpRequest post(const SimulatorAccount& account, std::string_view path, const j
   return {"POST", account.base_url + std::string(path), std::move(headers), json::serialize(body)};
 }
 
-std::string host_of(const SimulatorAccount& account) {
-  std::string_view rest = account.base_url;
-  if (const auto scheme = rest.find("://"); scheme != std::string_view::npos)
-    rest.remove_prefix(scheme + 3);
-  if (rest.substr(0, 1) == "[") return std::string(rest.substr(1, rest.find(']') - 1));
-  return std::string(rest.substr(0, rest.find_first_of(":/")));
-}
-
 bool is_plain_id(std::string_view text) {
   return !text.empty() && text.size() <= kLongestId &&
          std::all_of(text.begin(), text.end(), [](char c) {

@@ -18,9 +18,6 @@ HttpRequest get(const SimulatorAccount& account, std::string_view path, const Fi
 HttpRequest post(const SimulatorAccount& account, std::string_view path,
                  const boost::json::object& body);
 
-// Of the exchange's address, without port and brackets.
-std::string host_of(const SimulatorAccount& account);
-
 // Letters, digits and hyphens: what may stand in a path.
 bool is_plain_id(std::string_view text);
 
