@@ -8,8 +8,6 @@
 
 #include <fmt/format.h>
 
-#include "adapters/archive/directory/directory_archive.hpp"
-#include "adapters/archive/s3/s3_archive.hpp"
 #include "adapters/carriers/registry.hpp"
 #include "adapters/storage/registry.hpp"
 #include "adapters/storage/sqlite/sqlite_maintenance.hpp"
@@ -25,6 +23,7 @@
 #include "app/api/status_document.hpp"
 #include "app/api/visitor_api.hpp"
 #include "app/assembly/accounts.hpp"
+#include "app/assembly/archive.hpp"
 #include "app/assembly/policy.hpp"
 #include "app/http/server.hpp"
 #include "app/observe/log.hpp"
@@ -168,7 +167,6 @@ struct Service::Parts {
   const CarrierAccount* simulator() const;
   Result<void> make_exchange();
   Result<void> make_accounts();
-  Result<void> make_archive(std::vector<std::string>& problems);
   Result<void> open_storage();
   Result<TimePoint> settle_clock();
   void make_threads();
@@ -235,28 +233,6 @@ Result<void> Service::Parts::make_accounts() {
     texts.push_back({.name = name, .messenger = std::move(messenger)});
   }
   return {};
-}
-
-Result<void> Service::Parts::make_archive(std::vector<std::string>& problems) {
-  if (!config.recording.dir.empty()) {
-    auto opened = DirectoryArchive::open(config.recording.dir);
-    if (opened)
-      archive = std::move(*opened);
-    else
-      problems.push_back(opened.error().detail);
-  } else if (config.recording.anywhere()) {
-    const auto& s3 = config.recording.s3;
-    archive =
-        std::make_unique<s3::S3Archive>(s3::S3Settings{.endpoint = s3.endpoint,
-                                                       .bucket = s3.bucket,
-                                                       .prefix = s3.prefix,
-                                                       .path_style = s3.path_style,
-                                                       .key = {.access_key = s3.access_key,
-                                                               .secret_key = s3.secret_key.reveal(),
-                                                               .region = s3.region}});
-  }
-  if (problems.empty()) return {};
-  return Error{Errc::invalid_input, "the configuration has problems"};
 }
 
 // The store's clock begins where its last commit was. A commit far in the future was made by a
@@ -436,7 +412,12 @@ Result<std::unique_ptr<Service>> Service::assemble(const LoadedConfig& loaded, s
   parts->clock.emplace(parts->machine, *last_commit);
   if (const auto made = parts->make_exchange(); !made) return made.error();
   if (const auto made = parts->make_accounts(); !made) return made.error();
-  if (const auto made = parts->make_archive(problems); !made) return made.error();
+  auto archive = make_archive(parts->config.recording);
+  if (!archive) {
+    problems.push_back(archive.error().detail);
+    return archive.error();
+  }
+  parts->archive = std::move(*archive);
   parts->make_threads();
   return std::unique_ptr<Service>(new Service(std::move(parts)));
 }

@@ -91,8 +91,8 @@ struct Heard {
   std::vector<News> news;              // attempt numbers are filled in by the use case
   std::optional<Questioned> question;  // the carrier waits for an instruction
   std::vector<RecordingNews> recordings;
-  // The visitor answered a talk that is recorded, and waits to be told so before the two are joined:
-  // the call's reference. Empty: nobody waits.
+  // The visitor answered a talk that is recorded, and waits to be told so before the two are
+  // joined: the call's reference. Empty: nobody waits.
   std::string announce_on;
   std::string delivery;  // the same for each repeat of one letter, else different
   std::string token;     // if the letter itself carries the token; else empty

@@ -79,7 +79,7 @@ std::optional<Fields> form_decoded(std::string_view text) {
   return fields;
 }
 
-std::string_view host_of(std::string_view url) {
+std::string_view url_host(std::string_view url) {
   if (const auto scheme = url.find("://"); scheme != std::string_view::npos)
     url.remove_prefix(scheme + 3);
   if (url.substr(0, 1) == "[") return url.substr(1, url.find(']') - 1);

@@ -109,8 +109,8 @@ Result<WebhookAnswer> hear_webhook(Switchboard& board, const VoiceAccount& accou
   if (!heard.announce_on.empty()) {
     const auto callback = board.store.load(id);
     if (!callback) return callback.error();
-    answer.instruction =
-        announce(board, account, *callback, (*owner)->attempt, heard.announce_on);
+    answer.instruction = announce(board, account, *callback, (*owner)->attempt, heard.announce_on);
+    answer.kind = WebhookAnswer::Kind::applied;
     return answer;
   }
   if (!heard.question) return answer;

@@ -166,6 +166,10 @@ TEST_CASE("a bucket's answers: what is ours to mend, what passes by itself", "[a
   CHECK(said(403, "<b>Call +12025550123 now").detail == "the archive answered 403");
 
   const s3::S3Archive archive(bucket(true));
+  CHECK(archive.look({}).url == "http://127.0.0.1:9000/calls?max-keys=0");
+  CHECK(archive.read_looked({200, {}, ""}).kind == Kind::done);
+  CHECK(archive.read_looked({403, {}, "<Code>AccessDenied</Code>"}).kind == Kind::done);
+  CHECK(archive.read_looked({403, {}, "<Code>InvalidAccessKeyId</Code>"}).kind == Kind::refused);
   CHECK(archive.read_removed({204, {}, ""}).kind == Kind::done);
   CHECK(archive.read_removed({404, {}, "<Code>NoSuchBucket</Code>"}).kind == Kind::refused);
   CHECK(archive.read_removed({503, {}, ""}).kind == Kind::unavailable);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { Program } from '../blackbox/support/program.mjs';
+import { BUSINESS, Program, command } from '../blackbox/support/program.mjs';
 import { until } from '../blackbox/support/until.mjs';
 import { REGION, Swift } from './support/swift.mjs';
 import { Exchange, figures, talk } from './support/talks.mjs';
@@ -104,6 +104,28 @@ describe('a bucket', { concurrency: false }, () => {
     await listed(bucket, 1);
     await until('no dead letter is left', async () => (await figures(client)).dead === 0);
     assert.equal((await client.get('/health')).json.checks.recordings.status, 'healthy');
+  });
+
+  test('is looked at by the doctor, who changes nothing', async (t) => {
+    const bucket = swift.bucket('looked-at');
+    await bucket.create();
+    const check = (settings) => {
+      const { status, stdout } = command(['check', '--json'], {
+        settings: {
+          'business.numbers': BUSINESS, 'call.record': 'announce', 'recording.s3.endpoint': `http://127.0.0.1:${swift.port}`,
+          'recording.s3.region': REGION, 'recording.s3.bucket': 'looked-at', 'recording.s3.path_style': 'true',
+          'recording.s3.access_key': swift.access_key, 'recording.s3.secret_key': swift.secret_key, ...settings,
+        },
+      });
+      return { status, said: stdout };
+    };
+    assert.match(check({}).said, /kept in bucket looked-at/);
+    const wrong = check({ 'recording.s3.secret_key': 'wrong-secret' });
+    assert.equal(wrong.status, 1);
+    assert.match(wrong.said, /403 SignatureDoesNotMatch/);
+    assert.ok(!wrong.said.includes('wrong-secret'));
+    assert.match(check({ 'recording.s3.bucket': 'nowhere' }).said, /404 NoSuchBucket/);
+    assert.deepEqual(await bucket.keys(), []);
   });
 
   test('that is away for a while gets its recordings when it is back', async (t) => {

@@ -46,13 +46,29 @@ std::string S3Archive::name() const {
   return fmt::format("bucket {} at {}", settings_.bucket, settings_.endpoint);
 }
 
-std::string S3Archive::url_of(const std::string& key) const {
-  const auto path = uri_encoded(settings_.prefix + key, true);
+std::string S3Archive::bucket_url() const {
   if (settings_.path_style)
-    return fmt::format("{}/{}/{}", settings_.endpoint, uri_encoded(settings_.bucket, false), path);
+    return fmt::format("{}/{}/", settings_.endpoint, uri_encoded(settings_.bucket, false));
   const auto host = settings_.endpoint.find("://") + 3;
-  return fmt::format("{}{}.{}/{}", settings_.endpoint.substr(0, host), settings_.bucket,
-                     settings_.endpoint.substr(host), path);
+  return fmt::format("{}{}.{}/", settings_.endpoint.substr(0, host), settings_.bucket,
+                     settings_.endpoint.substr(host));
+}
+
+std::string S3Archive::url_of(const std::string& key) const {
+  return bucket_url() + uri_encoded(settings_.prefix + key, true);
+}
+
+HttpRequest S3Archive::look(TimePoint now) const {
+  auto url = bucket_url();
+  if (settings_.path_style) url.pop_back();
+  HttpRequest request{"GET", url + "?max-keys=0", {}, ""};
+  sign(request, sha256(""), settings_.key, now);
+  return request;
+}
+
+ArchiveOutcome S3Archive::read_looked(const HttpResponse& response) const {
+  if (response.status == 403 && code_in(response.body) == "AccessDenied") return {Kind::done, ""};
+  return read(response);
 }
 
 ArchiveStep S3Archive::store(const ArchiveItem& item, TimePoint now) {

@@ -25,7 +25,13 @@ class S3Archive final : public RecordingArchive {
   ArchiveOutcome read_stored(const HttpResponse& response) const override;
   ArchiveOutcome read_removed(const HttpResponse& response) const override;
 
+  // For the doctor: changes nothing, and tells whether key, secret and bucket are right. Not being
+  // allowed to list is fine: nothing here lists.
+  HttpRequest look(TimePoint now) const;
+  ArchiveOutcome read_looked(const HttpResponse& response) const;
+
  private:
+  std::string bucket_url() const;
   std::string url_of(const std::string& key) const;
 
   S3Settings settings_;

@@ -151,7 +151,7 @@ HttpRequest SimulatorCarrier::delete_recording(std::string_view ref) const {
 }
 
 std::vector<std::string> SimulatorCarrier::recording_hosts() const {
-  return {std::string(host_of(account_.base_url))};
+  return {std::string(url_host(account_.base_url))};
 }
 
 HttpResponse SimulatorCarrier::write_instruction(const Instruction& instruction,

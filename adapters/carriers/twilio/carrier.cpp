@@ -207,7 +207,7 @@ HttpRequest TwilioCarrier::delete_recording(std::string_view ref) const {
 }
 
 std::vector<std::string> TwilioCarrier::recording_hosts() const {
-  return {std::string(host_of(account_.base_url))};
+  return {std::string(url_host(account_.base_url))};
 }
 
 std::vector<HttpRequest> TwilioCarrier::ask_account() const {
