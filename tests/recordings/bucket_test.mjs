@@ -41,7 +41,7 @@ class Door {
 
 describe('a bucket', { concurrency: false }, () => {
   let swift;
-  before(async () => (swift = await Swift.start()), { timeout: 60_000 });
+  before(async () => (swift = await Swift.start()), { timeout: 180_000 });
   after(() => swift?.end());
 
   async function withBucket(t, name, settings = {}) {
