@@ -18,9 +18,9 @@ function polled(name, settings, body) {
 }
 
 describe('polling in place of webhooks', { concurrency: 3 }, () => {
-  polled('answered and joined by the carrier: calling, connected, completed', {}, async (world) => {
+  polled('answered and joined by the carrier: calling, connected, completed', { 'call.visitor_ring_seconds': 600 }, async (world) => {
     const phone = usNumber();
-    world.peer.people.set(phone, { after: 20 });
+    world.peer.people.set(phone, { after: 200 });
     const callback = await world.proven(phone);
     await world.reaches(callback, 'calling', { phase: 'ringing_visitor' });
     const leg = await world.leg(phone, ({ joined }) => joined);
