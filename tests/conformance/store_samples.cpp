@@ -25,7 +25,7 @@ Digest digest(std::uint32_t n) {
 Rules some_rules() {
   Rules rules;
   rules.numbers = {*PhoneNumber::from_e164("+12025550100")};
-  rules.accounts = {{"main", false, true, true, Seconds(60)}};
+  rules.accounts = {{.name = "main", .fetch_lag = Seconds(60)}};
   return rules;
 }
 
