@@ -61,10 +61,12 @@ describe('the whole thread', at, () => {
     assert.equal((await world.ended(await world.proven(usNumber('13')))).state, 'completed');
   });
 
-  story('the states a visitor sees come in order', { settings: { 'call.ring_seconds': 600, 'call.visitor_ring_seconds': 600 } }, async (world) => {
+  story('the states a visitor sees come in order', {
+    settings: { 'call.ring_seconds': 60, 'call.visitor_ring_seconds': 60 }, peer: { pace: 0.03 },
+  }, async (world) => {
     const phone = usNumber();
-    world.peer.people.set(world.business, { after: 30, think: 7 });
-    world.peer.people.set(phone, { after: 30 });
+    world.peer.people.set(world.business, { after: 15, think: 6 });
+    world.peer.people.set(phone, { after: 15 });
     const callback = await world.client.created(phone);
     const stream = await world.client.watch(callback);
     await world.client.verify(callback, await world.code(phone));
