@@ -195,7 +195,7 @@ CancelAnswer Office::cancel(const CallbackId& id) {
 }
 
 std::vector<Errand> Office::take(bool with_dials) {
-  auto errands = in_batch([&] { return take_due_orders(board, 64, with_dials); });
+  auto errands = in_batch([&] { return take_due_orders(board, 64, with_dials ? 64 : 0); });
   REQUIRE(errands.has_value());
   return std::move(*errands);
 }
