@@ -17,11 +17,7 @@ const COLLEAGUES = ['accepts', 'accepts', 'accepts', 'busy', 'silent', 'hangs_up
 
 const SETTINGS = {
   'verification.required': 'false', 'call.attempts': 2, 'business.sms_number': '+12025550190', 'log.level': 'warn', 'carrier.twilio.calls_per_second': 100,
-<<<<<<< HEAD
   'timing.visitor_second_chance': 1, 'timing.doubt_end': 60, 'limits.create': '10000/1s', 'limits.call_number': '10000/1s',
-=======
-  'timing.visitor_second_chance': 1, 'timing.doubt_end': 60, 'limits.create': '10000/1m', 'limits.call_number': '10000/1m',
->>>>>>> main
 };
 
 async function crowd(world, many) {
