@@ -10,6 +10,7 @@ const LOST_REPLIES = Number(process.env.RINGBACK_LOST_REPLIES ?? 150);
 const OUTAGE = Number(process.env.RINGBACK_OUTAGE ?? 60);
 const PATIENCE_MS = 60_000 + 200 * Math.max(SEQUENCES, LOST_REPLIES, OUTAGE);
 const AT_ONCE = 32;
+const JITTER_S = 0.25; // a busy machine may see an order late, and the next one in time
 const HABITS = ['13', '13', '12', '01', '03', '02', '06', '13'];
 // What people at the business do, call after call.
 const COLLEAGUES = ['accepts', 'accepts', 'accepts', 'busy', 'silent', 'hangs_up', 'second_key', 'hangs_up_while_dialling', 'declines', 'no_answer', 'other_key'];
@@ -73,6 +74,16 @@ async function stormy(t, { settings = {}, peer = {} } = {}) {
   return world;
 }
 
+// The most that came within so many seconds.
+function busiest(times, seconds) {
+  let most = 0;
+  for (let i = 0, j = 0; i < times.length; ++i) {
+    while (times[i] - times[j] >= seconds * 1000) ++j;
+    most = Math.max(most, i - j + 1);
+  }
+  return most;
+}
+
 describe('storms', { concurrency: 3 }, () => {
   test(`${SEQUENCES} callbacks whose letters are lost, doubled, late and in any order: every end is true`, async (t) => {
     const world = await stormy(t);
@@ -106,12 +117,8 @@ describe('storms', { concurrency: 3 }, () => {
     const ends = await allEnded(world, callbacks);
     await judge(t, world, ends);
     const placed = world.peer.log.filter(({ kind }) => kind === 'call.create').map(({ at }) => at).sort((a, b) => a - b);
-    let most = 0;
-    for (let i = 0, j = 0; i < placed.length; ++i) {
-      while (placed[i] - placed[j] >= 1000) ++j;
-      most = Math.max(most, i - j + 1);
-    }
-    t.diagnostic(`${placed.length} orders, at most ${most} in a second, ${pace} allowed`);
-    assert.ok(most <= pace + 1, `${most} orders within a second, ${pace} allowed`);
+    const most = Object.fromEntries([1, 5].map((seconds) => [seconds, busiest(placed, seconds)]));
+    t.diagnostic(`${placed.length} orders, at most ${most[1]} in a second and ${most[5]} in five; ${pace} a second are allowed`);
+    for (const [seconds, orders] of Object.entries(most)) assert.ok(orders <= pace * (Number(seconds) + JITTER_S) + 1, `${orders} orders within ${seconds} s, ${pace} a second allowed`);
   });
 });
