@@ -51,12 +51,12 @@ json::object status_object(const Callback& callback, const StatusContext& contex
                            ? json::value(context.position)
                            : json::value(nullptr)},
           {"verification", verification_of(callback)},
-          {"version", callback.version}};
+          {"version", callback.status_version}};
 }
 
 SharedStatus status_document(const Callback& callback, const StatusContext& context) {
   auto document = std::make_shared<StatusDocument>();
-  document->version = callback.version;
+  document->version = callback.status_version;
   document->is_final = is_final(callback.state);
   document->fleeting = callback.state == State::queued;
   document->json = json::serialize(status_object(callback, context));

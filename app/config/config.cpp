@@ -163,7 +163,7 @@ void read_carrier_key(SettingsReader& reader, const std::string& table, bool pro
       Secret secret;
       reader.secret(name, secret);
       value = secret.reveal();
-      if (production && looks_like_placeholder(value))
+      if (production && !value.empty() && looks_like_placeholder(value))
         reader.problem(name,
                        "is a placeholder, which is refused in production; copy the secret "
                        "from the carrier's console");

@@ -28,6 +28,12 @@ std::string_view outcome_of(const Attempt& a) {
 
 }  // namespace
 
+bool Publisher::changed_document(const Change& change) const {
+  if (!change.before) return true;
+  return change.before->status_version != change.after.status_version &&
+         board_.knows(change.after.id);
+}
+
 void Publisher::publish(double seconds, std::size_t works, const std::vector<Change>& changes) {
   metrics_.storage_commit(seconds, static_cast<double>(works));
   bool orders = false;
@@ -36,7 +42,7 @@ void Publisher::publish(double seconds, std::size_t works, const std::vector<Cha
     if (!change.before || change.after.version != change.before->version) {
       count(change);
       write(change);
-      if (render_ && (!change.before || board_.knows(change.after.id)))
+      if (render_ && changed_document(change))
         board_.publish(change.after.id, render_(change.after));
     }
     if (!change.said.empty())

@@ -259,9 +259,9 @@ inline void bind(Step& s) {
   s.clear_timer(TimerKind::doubt);
   s.drop(OrderKind::dial, a.no);
   s.drop(OrderKind::look_up, a.no);
-  const bool polled = s.account_of(a).polled;
-  s.set_timer(TimerKind::poll, s.now() + (polled ? s.rules.times.poll_quick
-                                                 : s.rules.ring + s.rules.times.poll_after_ring));
+  const auto first_poll = s.account_of(a).polled ? s.rules.times.poll_quick
+                                                 : s.rules.ring + s.rules.times.poll_after_ring;
+  s.set_timer(TimerKind::poll, s.now() + first_poll);
   // News of an order that we had taken for not sent: it is paid for all the same.
   if (a.budget_day == 0) take_unit(s);
   if (!a.claimed_at) a.claimed_at = s.now();

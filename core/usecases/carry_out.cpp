@@ -391,10 +391,10 @@ Result<std::optional<TimePoint>> next_turn(Switchboard& board) {
   return first;
 }
 
-Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, bool with_dials) {
+Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, int most_dials) {
   int dials = 0;
-  if (with_dials) {
-    const auto now = dials_now(board, most);
+  if (most_dials > 0) {
+    const auto now = dials_now(board, std::min(most, most_dials));
     if (!now) return now.error();
     dials = *now;
   }

@@ -1,7 +1,7 @@
 // Many callbacks in bad weather at once. Each world is one seed; more of it by the environment:
 // RINGBACK_SEQUENCES, RINGBACK_LOST_REPLIES, RINGBACK_OUTAGE, RINGBACK_SEED.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { FINAL, World, until, usNumber } from './support/world.mjs';
 
 const SEED = Number(process.env.RINGBACK_SEED ?? 1);
@@ -10,13 +10,14 @@ const LOST_REPLIES = Number(process.env.RINGBACK_LOST_REPLIES ?? 150);
 const OUTAGE = Number(process.env.RINGBACK_OUTAGE ?? 60);
 const PATIENCE_MS = 60_000 + 200 * Math.max(SEQUENCES, LOST_REPLIES, OUTAGE);
 const AT_ONCE = 32;
-const HABITS = ['13', '13', '13', '01', '03', '02', '06', '00'];
+const JITTER_S = 0.25; // a busy machine may see an order late, and the next one in time
+const HABITS = ['13', '13', '12', '01', '03', '02', '06', '13'];
 // What people at the business do, call after call.
 const COLLEAGUES = ['accepts', 'accepts', 'accepts', 'busy', 'silent', 'hangs_up', 'second_key', 'hangs_up_while_dialling', 'declines', 'no_answer', 'other_key'];
 
 const SETTINGS = {
   'verification.required': 'false', 'call.attempts': 2, 'business.sms_number': '+12025550190', 'log.level': 'warn', 'carrier.twilio.calls_per_second': 100,
-  'timing.visitor_second_chance': 1, 'timing.doubt_end': 60, 'limits.create': '100000/1m', 'limits.call_number': '100000/1m',
+  'timing.visitor_second_chance': 1, 'timing.doubt_end': 60, 'limits.create': '10000/1s', 'limits.call_number': '10000/1s',
 };
 
 async function crowd(world, many) {
@@ -73,42 +74,51 @@ async function stormy(t, { settings = {}, peer = {} } = {}) {
   return world;
 }
 
-test(`${SEQUENCES} callbacks whose letters are lost, doubled, late and in any order: every end is true`, async (t) => {
-  const world = await stormy(t);
-  world.peer.weather.set({ drop: 0.15, duplicate: 0.25, late: 0.5, late_seconds: 100, ask_twice: 0.1 });
-  const ends = await allEnded(world, await crowd(world, SEQUENCES));
-  const counts = await judge(t, world, ends);
-  assert.ok(counts.completed > 0);
-});
-
-test(`${LOST_REPLIES} orders whose replies are lost: none is placed twice`, async (t) => {
-  const numbers = Array.from({ length: 1 }, () => '+12025550100');
-  const world = await stormy(t, { settings: { 'business.numbers': numbers.join(',') } });
-  world.peer.weather.chances('call.create', { lose_reply: 0.4, error_after: 0.2, proxy_after: 0.2, garbage: 0.2 });
-  world.peer.weather.set({ drop: 0.1, duplicate: 0.1, late: 0.3, late_seconds: 30 });
-  const ends = await allEnded(world, await crowd(world, LOST_REPLIES));
-  await judge(t, world, ends);
-  const lost = world.peer.log.filter(({ kind, fault }) => kind === 'call.create' && fault).length;
-  assert.ok(lost >= LOST_REPLIES);
-  assert.equal(world.placedByAttempt().size, world.peer.calls.length);
-  t.diagnostic(`${lost} replies lost, ${world.peer.calls.length - world.placedByAttempt().size} second calls`);
-});
-
-test(`an outage with ${OUTAGE} callbacks in the queue: all end right, and none is placed faster than the pace`, async (t) => {
-  const pace = Math.max(20, Math.ceil(OUTAGE / 20));
-  const world = await stormy(t, { settings: { 'carrier.twilio.calls_per_second': pace } });
-  await world.peer.down();
-  const callbacks = await crowd(world, OUTAGE);
-  await until('the outage was felt', async () => (await world.client.metric('ringback_carrier_requests_total', { operation: 'dial' })) >= 1);
-  await world.peer.up();
-  const ends = await allEnded(world, callbacks);
-  await judge(t, world, ends);
-  const placed = world.peer.log.filter(({ kind }) => kind === 'call.create').map(({ at }) => at).sort((a, b) => a - b);
+// The most that came within so many seconds.
+function busiest(times, seconds) {
   let most = 0;
-  for (let i = 0, j = 0; i < placed.length; ++i) {
-    while (placed[i] - placed[j] >= 1000) ++j;
+  for (let i = 0, j = 0; i < times.length; ++i) {
+    while (times[i] - times[j] >= seconds * 1000) ++j;
     most = Math.max(most, i - j + 1);
   }
-  t.diagnostic(`${placed.length} orders, at most ${most} in a second, ${pace} allowed`);
-  assert.ok(most <= pace + 1, `${most} orders within a second, ${pace} allowed`);
+  return most;
+}
+
+describe('storms', { concurrency: 3 }, () => {
+  test(`${SEQUENCES} callbacks whose letters are lost, doubled, late and in any order: every end is true`, async (t) => {
+    const world = await stormy(t);
+    world.peer.weather.set({ drop: 0.15, duplicate: 0.25, late: 0.5, late_seconds: 100, ask_twice: 0.1 });
+    const ends = await allEnded(world, await crowd(world, SEQUENCES));
+    const counts = await judge(t, world, ends);
+    assert.ok(counts.completed > 0);
+  });
+
+  test(`${LOST_REPLIES} orders whose replies are lost: none is placed twice`, async (t) => {
+    const world = await stormy(t);
+    // Every second one: after five in a row the program would leave the carrier alone for a while.
+    const faults = ['lose_reply', 'error_after', 'proxy_after', 'garbage'];
+    world.peer.weather.next('call.create', ...Array.from({ length: LOST_REPLIES * 10 }, (_, i) => (i % 2 ? null : faults[Math.floor(world.peer.weather.random() * 4)])));
+    world.peer.weather.set({ drop: 0.1, duplicate: 0.1, late: 0.3, late_seconds: 30 });
+    const ends = await allEnded(world, await crowd(world, Math.ceil(LOST_REPLIES * 1.1)));
+    await judge(t, world, ends);
+    const lost = world.peer.log.filter(({ kind, fault }) => kind === 'call.create' && fault).length;
+    assert.ok(lost >= LOST_REPLIES);
+    assert.equal(world.placedByAttempt().size, world.peer.calls.length);
+    t.diagnostic(`${lost} replies lost, ${world.peer.calls.length - world.placedByAttempt().size} second calls`);
+  });
+
+  test(`an outage with ${OUTAGE} callbacks in the queue: all end right, and none is placed faster than the pace`, async (t) => {
+    const pace = Math.max(20, Math.ceil(OUTAGE / 20));
+    const world = await stormy(t, { settings: { 'carrier.twilio.calls_per_second': pace } });
+    await world.peer.down();
+    const callbacks = await crowd(world, OUTAGE);
+    await until('the outage was felt', async () => (await world.client.metric('ringback_carrier_requests_total', { operation: 'dial' })) >= 1);
+    await world.peer.up();
+    const ends = await allEnded(world, callbacks);
+    await judge(t, world, ends);
+    const placed = world.peer.log.filter(({ kind }) => kind === 'call.create').map(({ at }) => at).sort((a, b) => a - b);
+    const most = Object.fromEntries([1, 5].map((seconds) => [seconds, busiest(placed, seconds)]));
+    t.diagnostic(`${placed.length} orders, at most ${most[1]} in a second and ${most[5]} in five; ${pace} a second are allowed`);
+    for (const [seconds, orders] of Object.entries(most)) assert.ok(orders <= pace * (Number(seconds) + JITTER_S) + 1, `${orders} orders within ${seconds} s, ${pace} a second allowed`);
+  });
 });

@@ -36,7 +36,7 @@ Callback a_callback(std::uint32_t n) {
   c.visitor.phone = *PhoneNumber::from_e164("+12025550123");
   c.visitor.region = "US";
   c.phone_hmac = digest(n);
-  c.version = 1;
+  c.version = c.status_version = 1;
   c.created_at = at(0);
   c.updated_at = at(0);
   return c;

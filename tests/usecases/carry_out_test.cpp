@@ -351,7 +351,7 @@ TEST_CASE("one callback that cannot be read keeps nobody else waiting") {
   CHECK(office.listener.troubled == std::vector{damaged});
   office.clock.pass(Minutes(3));
   CHECK(office.in_batch([&] { return ring_due_timers(board, 100); }).has_value());
-  const auto errands = office.in_batch([&] { return take_due_orders(board, 64, true); });
+  const auto errands = office.in_batch([&] { return take_due_orders(board, 64, 64); });
   REQUIRE(errands.has_value());
   std::vector<CallbackId> served;
   for (const auto& errand : *errands) served.push_back(errand.callback);
@@ -374,11 +374,11 @@ TEST_CASE("an order whose callback cannot be read is put off, and the next is ta
                     .observer = office.listener,
                     .claims = {},
                     .openings = {}};
-  const auto errands = office.in_batch([&] { return take_due_orders(board, 64, true); });
+  const auto errands = office.in_batch([&] { return take_due_orders(board, 64, 64); });
   REQUIRE(errands.has_value());
   REQUIRE(errands->size() == 1);
   CHECK(errands->front().callback == sound);
-  CHECK(office.in_batch([&] { return take_due_orders(board, 64, true); })->empty());
+  CHECK(office.in_batch([&] { return take_due_orders(board, 64, 64); })->empty());
   CHECK(office.listener.troubled.size() == 1);  // not looked at again at once
 }
 

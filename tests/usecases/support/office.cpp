@@ -40,7 +40,7 @@ const Error kGarbled{Errc::unavailable, "garbled"};
 Policy office_policy() {
   Policy policy;
   policy.rules.numbers = {number("+12025550100")};
-  policy.rules.accounts = {{"words", false, true, true, Millis(0)}};
+  policy.rules.accounts = {{.name = "words"}};
   policy.zone = std::make_shared<test::OneChangeZone>(Seconds(0));
   for (auto& day : policy.hours.week) day = *parse_day_hours("00:00-24:00");
   policy.business_name = "Acme";
@@ -195,7 +195,7 @@ CancelAnswer Office::cancel(const CallbackId& id) {
 }
 
 std::vector<Errand> Office::take(bool with_dials) {
-  auto errands = in_batch([&] { return take_due_orders(board, 64, with_dials); });
+  auto errands = in_batch([&] { return take_due_orders(board, 64, with_dials ? 64 : 0); });
   REQUIRE(errands.has_value());
   return std::move(*errands);
 }
