@@ -14,7 +14,7 @@ std::string value_of(const Fields& fields, std::string_view name) {
   return {};
 }
 
-// [words] What it says, and what we call it.
+// What it says, and what we call it.
 struct Word {
   std::string_view theirs;
   View ours;
@@ -30,7 +30,6 @@ std::optional<View> view_of(std::string_view theirs) {
     if (word.theirs == theirs) return word.ours;
   return std::nullopt;
 }
-// [/words]
 
 int seconds_of(const std::string& text) {
   int seconds = 0;
@@ -70,7 +69,6 @@ struct Writer {
 
 }  // namespace
 
-// [profile]
 ExampleCarrier::ExampleCarrier(Account account, Hmac hmac)
     : account_(std::move(account)), hmac_(std::move(hmac)) {
   profile_.kind = "example";
@@ -81,7 +79,6 @@ ExampleCarrier::ExampleCarrier(Account account, Hmac hmac)
   profile_.longest_ring = Seconds{60};
   profile_.caller_id = account_.caller_id;
 }
-// [/profile]
 
 HttpRequest ExampleCarrier::letter(std::string method, std::string_view path,
                                    const Fields& form) const {
@@ -98,7 +95,6 @@ HttpRequest ExampleCarrier::letter(std::string method, std::string_view path,
   return request;
 }
 
-// [order]
 HttpRequest ExampleCarrier::originate(const OriginateOrder& order) const {
   const auto& shown = order.caller_id.empty() ? account_.caller_id : order.caller_id;
   return letter("POST", "/calls",
@@ -119,7 +115,6 @@ Outcome ExampleCarrier::read_originated(const HttpResponse& response) const {
   if (fault == "account") return {Taken::refused_account, "", {}, "refused: account"};
   return {Taken::unknown, "", {}, "neither yes nor no"};
 }
-// [/order]
 
 HttpRequest ExampleCarrier::find_calls(const FindOrder& order) const {
   const auto ms = [](TimePoint at) { return std::to_string(at.time_since_epoch().count()); };
@@ -141,7 +136,6 @@ std::vector<HttpRequest> ExampleCarrier::fetch(std::string_view ref) const {
   return {letter("GET", "/calls/" + percent_encoded(ref), {})};
 }
 
-// [snapshot]
 Result<Snapshot> ExampleCarrier::read_fetched(const std::vector<HttpResponse>& responses) const {
   if (responses.size() != 1) return kGarbled;
   const auto said = own_words(responses.front());
@@ -160,7 +154,6 @@ Result<Snapshot> ExampleCarrier::read_fetched(const std::vector<HttpResponse>& r
   snapshot.talk_seconds = seconds_of(value_of(*said, "talked"));
   return snapshot;
 }
-// [/snapshot]
 
 HttpRequest ExampleCarrier::hang_up(std::string_view ref) const {
   return letter("DELETE", "/calls/" + percent_encoded(ref), {});
@@ -172,7 +165,6 @@ Result<void> ExampleCarrier::read_hung_up(const HttpResponse& response) const {
   return kGarbled;
 }
 
-// [webhook]
 WebhookReading ExampleCarrier::read_webhook(const Webhook& webhook) const {
   const auto& request = webhook.request;
   const auto expected = hex(hmac_(account_.secret, request.url + request.body));
@@ -210,9 +202,7 @@ WebhookReading ExampleCarrier::read_webhook(const Webhook& webhook) const {
   heard.question = question;
   return heard;
 }
-// [/webhook]
 
-// [instruction]
 HttpResponse ExampleCarrier::write_instruction(const Instruction& instruction,
                                                std::string_view hook) const {
   Fields fields = std::visit(Writer{}, instruction);
@@ -220,6 +210,5 @@ HttpResponse ExampleCarrier::write_instruction(const Instruction& instruction,
     fields.emplace_back("then", std::string(hook) + "/key/" + std::to_string(ask->round));
   return {200, {{"Content-Type", "application/x-www-form-urlencoded"}}, form_encoded(fields)};
 }
-// [/instruction]
 
 }  // namespace ringback::example
