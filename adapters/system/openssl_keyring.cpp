@@ -2,7 +2,6 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 
 #include <algorithm>
 #include <map>
@@ -10,6 +9,8 @@
 #include <mutex>
 #include <shared_mutex>
 #include <stdexcept>
+
+#include "adapters/system/random_bytes.hpp"
 
 namespace ringback {
 namespace {
@@ -168,7 +169,7 @@ std::string OpensslKeyring::seal(std::string_view purpose, std::string_view plai
   std::string blob(kTextAt + plain.size() + kTagSize, '\0');
   blob[0] = kVersion;
   std::copy(key_id_.begin(), key_id_.end(), out(blob, kKeyIdAt));
-  require(RAND_bytes(out(blob, kNonceAt), static_cast<int>(kNonceSize)) == 1);
+  random_bytes(out(blob, kNonceAt), kNonceSize);
 
   const Context context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
   const std::string_view key = seal_key(purpose);

@@ -44,12 +44,6 @@ Result<RequestAnswer> repeat(Switchboard& board, const CallbackId& id) {
   return answer;
 }
 
-// Was one of this log admitted so short a time ago?
-bool taken_within(const std::string& stored, Seconds span, TimePoint now) {
-  const auto log = log_from_bytes(stored);
-  return log && !log->taken.empty() && log->taken.back() > now - span;
-}
-
 struct Gatekeeping {
   std::optional<RequestAnswer> refusal;
   std::vector<LimitLog> counted;
@@ -62,30 +56,28 @@ struct Gatekeeping {
 Result<Gatekeeping> count_code(Switchboard& board, const CallbackRequest& request) {
   const DurableLimits& limits = board.policy.limits;
   Gatekeeping keeping;
-  const auto client = take_limit(board, "verify_client", request.client, limits.verify_client);
+  auto client = take_limit(board, "verify_client", request.client, limits.verify_client);
   if (!client) return client.error();
   if (!client->allowance.allowed) {
     keeping.refusal = limited("verify_client", client->allowance);
     return keeping;
   }
-  keeping.counted.push_back(client->log);
+  keeping.counted.push_back(std::move(client->log));
 
   const PhoneNumber& phone = request.visitor.phone;
-  const auto own = take_limit(board, "verify_phone", phone.e164(), limits.verify_phone);
+  auto own = take_limit(board, "verify_phone", phone.e164(), limits.verify_phone);
   if (!own) return own.error();
   // The same number asked for twice is one number of its prefix: count it with its first code.
-  const auto alike = take_limit(board, "verify_prefix", number_prefix(phone, kPrefixDigitsDropped),
-                                limits.verify_prefix);
+  auto alike = take_limit(board, "verify_prefix", number_prefix(phone, kPrefixDigitsDropped),
+                          limits.verify_prefix);
   if (!alike) return alike.error();
-  const auto stored = board.store.limit_log(own->log.key);
-  if (!stored) return stored.error();
   const bool first_of_number =
-      !taken_within(*stored, longest_span(limits.verify_prefix), board.now());
+      !own->before || *own->before <= board.now() - longest_span(limits.verify_prefix);
 
   keeping.suppressed = !own->allowance.allowed || (first_of_number && !alike->allowance.allowed);
   if (keeping.suppressed) return keeping;
-  keeping.counted.push_back(own->log);
-  if (first_of_number) keeping.counted.push_back(alike->log);
+  keeping.counted.push_back(std::move(own->log));
+  if (first_of_number) keeping.counted.push_back(std::move(alike->log));
   return keeping;
 }
 
@@ -177,9 +169,8 @@ Result<RequestAnswer> request_callback(Switchboard& board, const CallbackRequest
   const Token token = make_token(board);
   extras.visitor_tokens.push_back(token.stored);
   extras.idempotency = idempotency_of(board, request);
-  const auto begun =
-      begin_callback(board, fresh_callback(board, request),
-                     Asked{.proven = request.proven, .suppressed = suppressed}, extras);
+  auto begun = begin_callback(board, fresh_callback(board, request),
+                              Asked{.proven = request.proven, .suppressed = suppressed}, extras);
   if (!begun) return begun.error();
 
   RequestAnswer answer;
@@ -188,7 +179,7 @@ Result<RequestAnswer> request_callback(Switchboard& board, const CallbackRequest
     answer.kind = RequestAnswer::Kind::over_budget;
     return answer;
   }
-  answer.callback = begun->decision.after;
+  answer.callback = std::move(begun->decision.after);
   answer.token = token.text;
   return answer;
 }

@@ -69,10 +69,17 @@ class Observer {
 };
 
 // When attempts were claimed, by a clock that never jumps. Lost with the process, on purpose: then
-// the process's own start counts.
+// the process's own start counts. The shell takes back what a rolled-back work noted here, as it
+// does with what the Observer was told.
 struct SteadyClaims {
   Millis started{0};
-  std::unordered_map<CallbackId, Millis> at;  // the newest attempt of each
+  std::unordered_map<CallbackId, Millis> at{};                       // the newest attempt of each
+  std::vector<std::pair<CallbackId, std::optional<Millis>>> undo{};  // what was there before
+
+  Millis of(const CallbackId& id) const;
+  void note(const CallbackId& id, std::optional<Millis> when);  // nothing: it is settled
+  void take_back(std::size_t mark);                             // to when undo had this size
+  void keep() { undo.clear(); }                                 // it is on disk
 };
 
 // The next opening hardly ever changes; finding it is the dearest part of a situation.

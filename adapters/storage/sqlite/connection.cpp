@@ -92,6 +92,8 @@ Query Connection::query(const char* sql) {
   return Query(*kept);
 }
 
+std::int64_t Connection::changes() { return sqlite3_total_changes64(database_.getHandle()); }
+
 bool Connection::in_transaction() { return sqlite3_get_autocommit(database_.getHandle()) == 0; }
 
 }  // namespace ringback::sqlite
