@@ -324,7 +324,9 @@ Rows rows_like(Database& like, Database& to, const std::string& mode) {
       for (auto i = first; i < rows.birth.size(); ++i) rows.changed.push_back(i);
   }
   if (!webhook) {
-    add_rows(rows.birth, like, to, "limit_counters", "true LIMIT 2", {}, false);
+    // Counters of a visitor and a number run out within days and are deleted: old callbacks have
+    // none.
+    if (!over) add_rows(rows.birth, like, to, "limit_counters", "true LIMIT 2", {}, false);
     add_rows(rows.birth, like, to, "limit_counters", "true LIMIT 1", {}, false, true);
   } else {
     add_rows(rows.letter, like, to, "journal", "callback = ? ORDER BY seq DESC LIMIT 1", id, false);
