@@ -131,7 +131,7 @@ asio::awaitable<Opened> open_callback(Program& program, const Request& request) 
     co_return opened;
   }
   opened.id = *id;
-  const Digest digest = token_digest(program.keys, bearer);
+  const Digest digest = visitor_token_digest(program.keys, *id, bearer);
   if (program.statuses.knows_token(digest, *id)) co_return opened;
   const auto now = program.now();
   auto look = [&digest, now](CallbackReader& reader) {

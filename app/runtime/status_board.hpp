@@ -78,7 +78,8 @@ class StatusBoard {
   struct DigestHash {
     std::size_t operator()(const Digest& digest) const {
       std::size_t hash = 0;
-      std::memcpy(&hash, digest.data(), sizeof hash);  // it is as good as random
+      // The end is as good as random; the beginning may be a time.
+      std::memcpy(&hash, digest.data() + digest.size() - sizeof hash, sizeof hash);
       return hash;
     }
   };

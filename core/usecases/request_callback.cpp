@@ -14,10 +14,10 @@ struct Token {
   VisitorToken stored;
 };
 
-Token make_token(Switchboard& board) {
+Token make_token(Switchboard& board, const CallbackId& id) {
   Token token;
   token.text = token_text(board.ids.random16());
-  token.stored = {.hash = token_digest(board.keys, token.text),
+  token.stored = {.hash = visitor_token_digest(board.keys, id, token.text),
                   .expires = board.now() + board.policy.token_keep};
   return token;
 }
@@ -34,7 +34,7 @@ RequestAnswer limited(std::string_view limit, const Allowance& allowance) {
 Result<RequestAnswer> repeat(Switchboard& board, const CallbackId& id) {
   const auto callback = board.store.load(id);
   if (!callback) return callback.error();
-  const Token token = make_token(board);
+  const Token token = make_token(board, id);
   if (const auto added = board.store.add_visitor_token(id, token.stored); !added)
     return added.error();
   RequestAnswer answer;
@@ -106,7 +106,7 @@ std::optional<IdempotencyEntry> idempotency_of(const Switchboard& board,
 // key stays its own when that callback is over.
 Result<RequestAnswer> join(Switchboard& board, const CallbackId& id,
                            const CallbackRequest& request) {
-  const Token token = make_token(board);
+  const Token token = make_token(board, id);
   Extras extras;
   extras.visitor_tokens.push_back(token.stored);
   extras.idempotency = idempotency_of(board, request);
@@ -166,10 +166,11 @@ Result<RequestAnswer> request_callback(Switchboard& board, const CallbackRequest
     suppressed = keeping->suppressed;
   }
 
-  const Token token = make_token(board);
+  const Callback fresh = fresh_callback(board, request);
+  const Token token = make_token(board, fresh.id);
   extras.visitor_tokens.push_back(token.stored);
   extras.idempotency = idempotency_of(board, request);
-  auto begun = begin_callback(board, fresh_callback(board, request),
+  auto begun = begin_callback(board, fresh,
                               Asked{.proven = request.proven, .suppressed = suppressed}, extras);
   if (!begun) return begun.error();
 

@@ -72,6 +72,13 @@ Digest token_digest(const Keyring& keys, std::string_view token) {
   return keys.hmac("token", token);
 }
 
+Digest visitor_token_digest(const Keyring& keys, const CallbackId& id, std::string_view token) {
+  constexpr std::size_t kOfId = 8;  // the time, and what tells ids of one millisecond apart
+  Digest digest = token_digest(keys, token);
+  std::copy_n(id.bytes().begin(), kOfId, digest.begin());
+  return digest;
+}
+
 Digest phone_digest(const Keyring& keys, const PhoneNumber& phone) {
   return keys.hmac("phone", phone.e164());
 }

@@ -111,6 +111,10 @@ struct Switchboard {
 // repeats an order says the same.
 std::string attempt_token(const Keyring& keys, const CallbackId& id, int attempt);
 Digest token_digest(const Keyring& keys, std::string_view token);
+// The same for a visitor's token, which opens this callback. It begins like the callback's id, so
+// that tokens are stored side by side as they are made: at random places each would cost a page of
+// its own as history grows.
+Digest visitor_token_digest(const Keyring& keys, const CallbackId& id, std::string_view token);
 Digest phone_digest(const Keyring& keys, const PhoneNumber& phone);
 // Five letters and digits by which a text can be found in a carrier's list.
 std::string text_reference(const Keyring& keys, const CallbackId& id, int message);

@@ -17,7 +17,7 @@ const ROOT = path.resolve(HERE, '../..');
 const BIN = path.join(ROOT, 'build/release/bin');
 const WORK = path.join(ROOT, 'build/bench');
 const SLOW = { LD_PRELOAD: path.join(BIN, 'bench_slow_sync.so') };
-const FILL = 2; // of bench_raw fill: grows when it writes other rows
+const FILL = 3; // of bench_raw fill: grows when it writes other rows
 const FAST_DISK = 2000; // fdatasync per second: above this the processor is the limit
 
 const args = process.argv.slice(2);
