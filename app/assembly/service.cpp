@@ -45,6 +45,7 @@ constexpr Millis kServerDrain{Seconds(4)};
 constexpr Millis kRunnerDrain{Seconds(4)};
 constexpr Millis kArchivistDrain{Seconds(1)};
 constexpr auto kCheckpointEvery = std::chrono::seconds(2);
+constexpr std::size_t kWorksToCheckpoint = 1'000;  // and sooner after so many works
 
 Hmac hmac_function() {
   return [](std::string_view key, std::string_view text) { return hmac_sha256(key, text); };
@@ -76,13 +77,19 @@ std::string listen_text(const ListenAddress& address) {
             : fmt::format("{}:{}", address.host, address.port);
 }
 
-// Writes the log back into the database, so that no request pays for it.
+// Writes the log back into the database, so that no request pays for it. When much is written it
+// comes often: what it leaves when the log is full, the store's own thread writes back, and
+// everybody waits.
 class Checkpointer {
  public:
   explicit Checkpointer(std::unique_ptr<sqlite::SqliteMaintenance> file) : file_(std::move(file)) {
     thread_ = std::thread([this] {
       std::unique_lock lock(mutex_);
-      while (!wake_.wait_for(lock, kCheckpointEvery, [this] { return stopping_; })) {
+      for (;;) {
+        wake_.wait_for(lock, kCheckpointEvery,
+                       [this] { return stopping_ || works_ >= kWorksToCheckpoint; });
+        if (stopping_) return;
+        works_ = 0;
         lock.unlock();
         if (const auto done = file_->checkpoint(); !done)
           log::debug("checkpoint put off", {{"error", done.error().detail}});
@@ -98,6 +105,16 @@ class Checkpointer {
     wake_.notify_one();
     thread_.join();
   }
+  // On the store's thread, after each commit.
+  void wrote(std::size_t works) {
+    bool much = false;
+    {
+      const std::lock_guard lock(mutex_);
+      works_ += works;
+      much = works_ >= kWorksToCheckpoint;
+    }
+    if (much) wake_.notify_one();
+  }
   Checkpointer(const Checkpointer&) = delete;
   Checkpointer& operator=(const Checkpointer&) = delete;
 
@@ -105,6 +122,7 @@ class Checkpointer {
   std::unique_ptr<sqlite::SqliteMaintenance> file_;
   std::mutex mutex_;
   std::condition_variable wake_;
+  std::size_t works_ = 0;
   bool stopping_ = false;
   std::thread thread_;
 };
@@ -294,15 +312,17 @@ void Service::Parts::make_threads() {
                             .voices = voices,
                             .texts = texts,
                             .observer = changes,
-                            .claims = {.started = clock->steady(), .at = {}},
+                            .claims = {.started = clock->steady()},
                             .openings = {}});
   std::vector<std::string> kinds;
   for (const auto& voice : voices) kinds.push_back(voice.carrier->profile().kind);
   publisher.emplace(*metrics, statuses, std::move(kinds));
+  changes.look_after(board->claims);
   reader = std::make_unique<ReadThread>(store->open_reader());
   store_thread = std::make_unique<StoreThread>(
       *store, changes, [this](double seconds, std::size_t works, std::vector<Change>&& changed) {
-        publisher->publish(seconds, works, changed);
+        if (checkpointer) checkpointer->wrote(works);
+        publisher->publish(seconds, works, std::move(changed));
       });
   runner = std::make_unique<Runner>(*store_thread, *board, client, *metrics,
                                     RunnerOptions{.dial_timeout = config.timing.dial_timeout,
@@ -338,8 +358,9 @@ void Service::Parts::make_threads() {
                             .default_region = config.visitor.allowed_countries.front(),
                             .version = version,
                             .started = std::chrono::steady_clock::now()});
-  publisher->render_with([this](const Callback& callback) {
-    return status_document(callback, status_context(*program, callback));
+  publisher->render_with([this](Callback&& callback) {
+    return status_document_of(std::move(callback),
+                              [this](const Callback& c) { return status_context(*program, c); });
   });
   publisher->wake_with([this] { runner->wake(); });
 }

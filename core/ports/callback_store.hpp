@@ -140,8 +140,9 @@ class CallbackReader {
 
 class CallbackStore : public CallbackReader {
  public:
-  // Runs all works in one transaction, each inside a savepoint: a work that returns false leaves
-  // nothing behind. On success all is on disk; on failure (storage_failed) nothing of any work is.
+  // Runs all works in one transaction; a work that returns false leaves nothing behind. On success
+  // all is on disk; on failure (storage_failed) nothing of any work is. To undo one work, the store
+  // may undo all and run them again from the first: what a work does beside the store must bear it.
   using Work = std::function<bool()>;
   virtual Result<void> batch(std::span<const Work> works) = 0;
 

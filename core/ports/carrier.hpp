@@ -25,14 +25,16 @@ struct CarrierProfile {
   bool can_ask_for_key = false;  // call.accept = "press_1" works
   std::string asking_needs;      // what would let it ask: "give it a call flow (…)"
   bool can_hang_up = false;
-  bool can_find_calls = false;  // it can be asked afterwards which calls there are
+  bool can_find_calls = false;   // it can be asked afterwards which calls there are
+  bool lists_live_calls = true;  // false: a call under way is not in that list, so none is no proof
   // It records both sides, announces it to both, and sends news of the recording.
   bool can_record = false;
-  bool signs_webhooks = false;  // false: its news are hints, only snapshots are believed
-  bool polled = false;          // it is given no address of ours: asked every few seconds instead
-  Millis fetch_lag{0};          // a snapshot may show the past for so long
+  bool signs_webhooks = false;   // false: its news are hints, only snapshots are believed
+  bool polled = false;           // it is given no address of ours: asked every few seconds instead
+  Millis fetch_lag{0};           // a snapshot may show the past for so long
   Seconds longest_ring{600};
   double calls_per_second = 0;  // 0: no pace of its own
+  int requests_per_minute = 0;  // of all kinds together, at most half of them questions; 0: any
   PhoneNumber caller_id;        // the account's own number, shown to both
 };
 
@@ -130,6 +132,12 @@ class Carrier {
   // `hook` as in OriginateOrder: the place of further questions.
   virtual HttpResponse write_instruction(const Instruction& instruction,
                                          std::string_view hook) const = 0;
+  // For carriers that want it written differently from point to point. One that does not, leaves
+  // this as it is.
+  virtual HttpResponse write_answer(Point /*asked_at*/, const Instruction& instruction,
+                                    std::string_view hook) const {
+    return write_instruction(instruction, hook);
+  }
 
   // What the visitor's leg hears before it is joined; only asked for after Heard::announce_on.
   virtual HttpResponse write_announcement(std::string_view) const { return {}; }

@@ -61,6 +61,10 @@ std::vector<std::string> costs_of(const CarrierProfile& profile, const Rules& ru
       {!profile.can_hang_up,
        "it cannot hang up: a cancel keeps the visitor from being rung, the business's phone rings "
        "on until it stops by itself"},
+      {profile.can_find_calls && !profile.lists_live_calls,
+       "its list of calls leaves out those under way: after a lost reply nobody is rung again "
+       "until "
+       "the call was found"},
       {!profile.can_find_calls, "it has no list of calls: after a lost reply nobody is rung again"},
   };
   std::vector<std::string> costs;

@@ -110,6 +110,23 @@ std::string text_of(const Switchboard& board, const Callback& callback, const Me
                     text_reference(board.keys, callback.id, message.no));
 }
 
+// The same, for carriers that put it into registered words.
+TextVariables variables_of(const Switchboard& board, const Callback& callback,
+                           const Message& message, const std::string& code) {
+  const Policy& policy = board.policy;
+  if (message.purpose == MessagePurpose::code)
+    return {{"business", policy.business_name},
+            {"code", code},
+            {"minutes", std::to_string(policy.rules.code_ttl / Minutes(1))}};
+  return {{"business", policy.business_name},
+          {"name", callback.visitor.name},
+          {"phone", callback.visitor.phone.e164()},
+          {"reason", std::string(reason_for_business(callback))},
+          {"time", weekday_time_text(*policy.zone, callback.created_at)},
+          {"message", callback.visitor.message},
+          {"reference", text_reference(board.keys, callback.id, message.no)}};
+}
+
 Seconds good_for(const Switchboard& board, const Message& message) {
   if (message.purpose != MessagePurpose::code) return Seconds(0);
   return std::chrono::duration_cast<Seconds>(board.policy.rules.code_ttl);
@@ -143,7 +160,9 @@ MaybeErrand claim_text(Switchboard& board, const DueOrder& order) {
   errand.letters.push_back(
       account.messenger->send_text({.to = addressee(board, callback, *message),
                                     .body = text_of(board, callback, *message, code),
-                                    .good_for = good_for(board, *message)}));
+                                    .good_for = good_for(board, *message),
+                                    .purpose = message->purpose,
+                                    .variables = variables_of(board, callback, *message, code)}));
   return std::optional(std::move(errand));
 }
 
@@ -279,6 +298,13 @@ Word settle_look_up(Switchboard& board, const Errand& errand, const Callback& ca
   std::erase_if(refs, [&](const std::string& ref) {
     return std::find(taken->begin(), taken->end(), ref) != taken->end();
   });
+  // A list without the calls under way proves nothing by being empty.
+  if (refs.empty() && !voice_of(board, a).carrier->profile().lists_live_calls) {
+    if (const auto dropped = board.store.drop_order(errand.callback, errand.kind, errand.item);
+        !dropped)
+      return dropped.error();
+    return std::string_view("empty");
+  }
   // A rival's lost request may have been taken as late as the quarantine's end, so one that was
   // claimed before the list's window may still have a call in it.
   const Times& times = board.policy.rules.times;

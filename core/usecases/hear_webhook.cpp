@@ -32,7 +32,7 @@ HttpResponse instruct(const Switchboard& board, const VoiceAccount& account, con
   if (auto* dial = std::get_if<DialVisitor>(&instruction)) dial->caller_id = account.caller_id;
   const std::string hook = board.policy.public_url + "/hooks/" + account.carrier->profile().kind +
                            "/" + account.name + "/" + webhook.token;
-  return account.carrier->write_instruction(instruction, hook);
+  return account.carrier->write_answer(asked.point, instruction, hook);
 }
 
 // A good letter of one account proves nothing about a call that was made through another. With one

@@ -300,6 +300,13 @@ void check_instructions(const Carrier& carrier) {
     CHECK(names_visitor == std::holds_alternative<DialVisitor>(instruction));
     // Asked again, the answer is the same.
     CHECK(carrier.write_instruction(instruction, hook).body == answer.body);
+    // Wherever it asked: nobody but who is to ring the visitor hears the visitor's number.
+    for (const Point point : {Point::answered, Point::key, Point::dialed}) {
+      const HttpResponse there = carrier.write_answer(point, instruction, hook);
+      CHECK(there.body == carrier.write_answer(point, instruction, hook).body);
+      if (!std::holds_alternative<DialVisitor>(instruction))
+        CHECK_THAT(there.body, !Contains(digits_of(kVisitor)));
+    }
   }
 }
 
@@ -317,10 +324,8 @@ void check_carrier(const CarrierFixture& fixture) {
   if (profile.can_hang_up) check_hang_up(fixture, *carrier);
   check_news(fixture, *carrier);
   check_deliveries(fixture, *carrier);
-  if (profile.signs_webhooks) {
-    check_forgeries(fixture, *carrier);
-    check_nonsense(fixture, *carrier);
-  }
+  if (profile.signs_webhooks) check_forgeries(fixture, *carrier);
+  check_nonsense(fixture, *carrier);
   if (profile.can_record) check_recordings(fixture, *carrier);
   if (!profile.bridges_itself) check_instructions(*carrier);
 }

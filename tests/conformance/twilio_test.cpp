@@ -399,9 +399,11 @@ TEST_CASE("without webhooks the order carries the whole call", "[twilio][poll]")
   CHECK(form ==
         Fields{{"To", "+12025550100"},
                {"From", "+12025550199"},
-               {"Twiml", R"(<?xml version="1.0" encoding="UTF-8"?><Response><Dial timeout="30" )"
-                         R"(timeLimit="3600" callerId="+12025550199"><Number>+12025550123</Number>)"
-                         R"(</Dial></Response>)"},
+               {"Twiml",
+                R"(<?xml version="1.0" encoding="UTF-8"?><Response><Say>A visitor asks to be )"
+                R"(called back. Connecting you now.</Say><Dial timeout="30" )"
+                R"(timeLimit="3600" callerId="+12025550199"><Number>+12025550123</Number>)"
+                R"(</Dial><Say>The call to the visitor is over. Good-bye.</Say></Response>)"},
                {"Timeout", "25"},
                {"TimeLimit", "3750"}});
 }

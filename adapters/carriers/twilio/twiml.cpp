@@ -8,8 +8,11 @@ namespace ringback::twilio {
 namespace {
 
 constexpr std::size_t kLongestSay = 4'096;  // characters; more is error 13521
-constexpr int kKeySeconds = 8;              // a prompt waits so long for a key
-constexpr Seconds kShortestRing{5};         // <Dial timeout>
+// Where nobody can be asked, whoever answers should at least know why it rings.
+constexpr std::string_view kBeforeJoin = "A visitor asks to be called back. Connecting you now.";
+constexpr std::string_view kAfterJoin = "The call to the visitor is over. Good-bye.";
+constexpr int kKeySeconds = 8;       // a prompt waits so long for a key
+constexpr Seconds kShortestRing{5};  // <Dial timeout>
 constexpr Seconds kLongestRing{600};
 constexpr Seconds kLongestTalk{14'400};  // <Dial timeLimit>
 
@@ -147,8 +150,11 @@ std::string twiml_announcement(const TwilioAccount& account, std::string_view te
 }
 
 std::string twiml_join(const TwilioAccount& account, const DialVisitor& dial) {
-  return document(element("Dial", dial_attributes(account, dial),
-                          element("Number", {}, xml_text(dial.visitor.e164()))));
+  const Writer writer{account, {}};
+  return document(writer.say(kBeforeJoin) +
+                  element("Dial", dial_attributes(account, dial),
+                          element("Number", {}, xml_text(dial.visitor.e164()))) +
+                  writer.say(kAfterJoin));
 }
 
 }  // namespace ringback::twilio

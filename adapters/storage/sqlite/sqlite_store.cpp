@@ -23,28 +23,10 @@ class SqliteStore final : public SqliteReads<CallbackStore> {
   Connection& connection() { return connection_; }
 
   Result<void> batch(std::span<const Work> works) override {
-    doomed_.reset();
-    in_batch_ = true;
-    try {
-      connection_.exec("BEGIN IMMEDIATE");
-      for (const auto& work : works) {
-        run(work);
-        if (doomed_) break;
-      }
-      if (!doomed_) {
-        writer_.write_clock();
-        connection_.exec("COMMIT");
-      }
-    } catch (const SQLite::Exception& failure) {
-      doomed_ = storage_error(failure);
-    } catch (...) {
-      abandon();
-      throw;
-    }
-    in_batch_ = false;
-    if (!doomed_) return {};
-    abandon();
-    return *doomed_;
+    // Under a savepoint SQLite copies each page that is touched, so there are none until a work
+    // fails that has written something, which is rare.
+    const auto done = transact(works, Undo::all);
+    return done ? *done : *transact(works, Undo::one);
   }
 
   Result<void> commit(const Commit& commit) override {
@@ -379,14 +361,54 @@ class SqliteStore final : public SqliteReads<CallbackStore> {
     if (in_batch_) doomed_ = error;
   }
 
-  void run(const Work& work) {
-    const auto clock = writer_.clock();
+  enum class Undo { all, one };  // what can be undone when a work fails
+
+  // Nothing: a work failed that cannot be undone alone; no work left anything behind.
+  std::optional<Result<void>> transact(std::span<const Work> works, Undo undo) {
+    doomed_.reset();
+    writer_.begin();
+    in_batch_ = true;
+    bool undone = false;
+    try {
+      connection_.exec("BEGIN IMMEDIATE");
+      for (const auto& work : works) {
+        if (undo == Undo::one)
+          run_alone(work);
+        else
+          undone = !run(work);
+        if (doomed_ || undone) break;
+      }
+      if (!doomed_ && !undone) {
+        writer_.write_kept();
+        connection_.exec("COMMIT");
+      }
+    } catch (const SQLite::Exception& failure) {
+      doomed_ = storage_error(failure);
+    } catch (...) {
+      abandon();
+      throw;
+    }
+    in_batch_ = false;
+    if (doomed_ || undone) abandon();
+    if (doomed_) return Result<void>(*doomed_);
+    if (undone) return std::nullopt;
+    return Result<void>();
+  }
+
+  // Is the transaction as it should be after this work?
+  bool run(const Work& work) {
+    const auto before = connection_.changes();
+    return work() || connection_.changes() == before;  // a commit writes rows of its own, always
+  }
+
+  void run_alone(const Work& work) {
+    const auto before = writer_.kept();
     connection_.exec("SAVEPOINT work");
     const bool kept = work();
     if (doomed_) return;
     if (!kept) {
       connection_.exec("ROLLBACK TO work");
-      writer_.forget(clock);
+      writer_.go_back(before);
     }
     connection_.exec("RELEASE work");
   }
@@ -394,7 +416,7 @@ class SqliteStore final : public SqliteReads<CallbackStore> {
   // After a failure SQLite may have rolled back by itself.
   void abandon() {
     in_batch_ = false;
-    writer_.forget(std::nullopt);
+    writer_.go_back({});
     if (!connection_.in_transaction()) return;
     try {
       connection_.exec("ROLLBACK");
