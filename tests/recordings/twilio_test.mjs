@@ -40,7 +40,7 @@ describe('Twilio', { concurrency: 3 }, () => {
     assert.match(visitor.heard[0], /It is recorded\. If you do not agree, please hang up now/);
     world.assertSound();
     assert.deepEqual(world.peer.debugger, []);
-    assert.equal(await world.client.metric('ringback_recordings_total', { result: 'archived' }), 1);
+    await until('it is counted', async () => (await world.client.metric('ringback_recordings_total', { result: 'archived' })) === 1);
   });
 
   test('is told before the visitor is rung when nobody is asked for a key', async (t) => {
