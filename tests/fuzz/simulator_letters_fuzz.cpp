@@ -40,7 +40,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto reading = carrier.read_webhook(webhook);
   if (const auto* heard = std::get_if<Heard>(&reading)) {
     must(!heard->delivery.empty(), "a letter has a key that tells its repeats");
-    must(!heard->news.empty() || heard->question, "a letter that is read says something");
+    must(!heard->news.empty() || heard->question || !heard->recordings.empty(),
+         "a letter that is read says something");
+    for (const auto& news : heard->recordings)
+      must(carrier.fetch_recording(news.ref).url.starts_with("http://127.0.0.1:9/v1/recordings/"),
+           "a recording is fetched from the exchange");
     for (const auto& news : heard->news) must(!news.ref.empty(), "news are about a call");
   } else {
     must(std::get<WebhookFault>(reading) == WebhookFault::malformed, "it was signed");

@@ -46,7 +46,16 @@ void read_webhook(const TwilioCarrier& carrier, Webhook webhook) {
   const auto* heard = std::get_if<Heard>(&reading);
   if (heard == nullptr) return;
   must(!heard->delivery.empty(), "a letter has a key that tells its repeats");
-  must(!heard->news.empty() || heard->question, "a letter that is read says something");
+  // A recording that goes on is told of, too, and is no news yet.
+  must(!heard->news.empty() || heard->question || webhook.point == "rec" ||
+           heard->announce_on.size() == 34,
+       "a letter that is read says something");
+  for (const auto& news : heard->recordings) {
+    must(news.call.size() == 34 && news.seconds >= 0, "a recording is of a call");
+    must(carrier.fetch_recording(news.ref).url.starts_with(
+             "https://api.twilio.com/2010-04-01/Accounts/AC"),
+         "a recording is fetched from the carrier");
+  }
   for (const auto& news : heard->news) {
     must(news.ref.size() == 34, "news are about a call");
     must(news.talk_seconds >= 0, "a talk takes time");
