@@ -252,7 +252,10 @@ asio::awaitable<RecordingResult> Archivist::fetch(const Recording& recording) {
                                    {"recording", recording.id.text()},
                                    {"callback", recording.callback.text()},
                                    {"account", recording.account}});
+  // One deadline for the whole way round: the lease must not end before it.
+  const auto until = Steady::now() + options_.deadline;
   for (int hop = 0; hop <= kMostRedirects; ++hop) {
+    options.deadline = std::chrono::duration_cast<Millis>(until - Steady::now());
     SpoolWriter writer(spool_, recording.id);
     options.sink = &writer;
     HttpRequest copy = letter;
