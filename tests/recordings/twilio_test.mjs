@@ -62,7 +62,7 @@ describe('Twilio', { concurrency: 3 }, () => {
   test('is not believed when somebody else speaks of a recording', async (t) => {
     const { world, folder } = await recording(t);
     await world.ended(await world.proven(usNumber('13')));
-    await until('the file', () => filesIn(folder).length === 1);
+    await until('it is archived', async () => (await world.client.metric('ringback_recordings_total', { result: 'archived' })) === 1);
     const { path: hook } = world.peer.log.find(({ kind }) => kind === 'recording');
     const url = `${world.program.url}${hook}`;
     const call = world.peer.calls[0].sid;
