@@ -68,8 +68,9 @@ Response refuse(Program& program, const Request& request, const std::string& kin
                                   {"client", request.client.to_string()}});
   else
     program.metrics.limited("hooks_rejected");
-  return http::problem(ProblemCode::forbidden,
-                       "The signature or secret of this webhook is missing or wrong. Nothing was changed.");
+  return http::problem(
+      ProblemCode::forbidden,
+      "The signature or secret of this webhook is missing or wrong. Nothing was changed.");
 }
 
 Metrics::Webhook result_of(WebhookAnswer::Kind kind) {
