@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +15,9 @@
 namespace ringback {
 
 std::vector<std::string_view> carrier_kinds();
+
+// The keys of carrier.<name> for an account of that kind; nothing if nobody knows the kind.
+std::optional<std::span<const SettingKey>> carrier_keys(std::string_view kind);
 
 // Errc::invalid_input names what is missing, wrong or unknown.
 Result<std::unique_ptr<Carrier>> make_carrier(std::string_view kind,

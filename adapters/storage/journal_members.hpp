@@ -161,6 +161,7 @@ void members(M& m, A& a) {
   m("bridges_itself", a.bridges_itself);
   m("can_hang_up", a.can_hang_up);
   m("can_find_calls", a.can_find_calls);
+  m("polled", a.polled);
   m("fetch_lag", a.fetch_lag);
 }
 template <class M, Same<Times> T>
@@ -174,6 +175,7 @@ void members(M& m, T& t) {
   m("poll_after_ring", t.poll_after_ring);
   m("poll_first", t.poll_first);
   m("poll_longest", t.poll_longest);
+  m("poll_quick", t.poll_quick);
   m("poll_tail", t.poll_tail);
   m("poll_late", t.poll_late);
   m("poll_late_for", t.poll_late_for);

@@ -7,6 +7,7 @@
 #include "app/api/answers.hpp"
 #include "core/domain/secret.hpp"
 #include "core/domain/words.hpp"
+#include "core/usecases/capabilities.hpp"
 
 namespace ringback {
 namespace {
@@ -47,10 +48,13 @@ Check check_storage(const Program& program, const Result<StoreFigures>& figures)
   return {Grade::healthy, "readable and writable"};
 }
 
-Check check_carrier(const Program& program, const std::string& account) {
+// What the choice of this account costs goes along, so that nobody has to remember it.
+Check check_carrier(const Program& program, const std::string& account,
+                    const std::vector<std::string>& costs) {
   switch (program.runner.circuit(account)) {
     case Circuit::State::closed:
-      return {Grade::healthy, account + ": in use"};
+      return {Grade::healthy, fmt::format("{}: in use{}{}", account, costs.empty() ? "" : "; ",
+                                          fmt::join(costs, "; "))};
     case Circuit::State::half_open:
       return {Grade::degraded, account + ": failed repeatedly; one order is tried now"};
     case Circuit::State::open:
@@ -96,10 +100,13 @@ bool has_metrics_token(const Program& program, const Request& request) {
 asio::awaitable<Response> health(Program& program, Request& request) {
   auto look = [](CallbackReader& reader) { return reader.figures(); };
   const auto figures = co_await program.reader.run(look);
+  const auto& voice = program.board.voices.front();
+  const auto& texts = program.board.texts.front();
   const std::vector<std::pair<std::string, Check>> checks = {
       {"storage", check_storage(program, figures)},
-      {"carrier_voice", check_carrier(program, program.board.voices.front().name)},
-      {"carrier_sms", check_carrier(program, program.board.texts.front().name)},
+      {"carrier_voice", check_carrier(program, voice.name,
+                                      costs_of(voice.carrier->profile(), program.policy.rules))},
+      {"carrier_sms", check_carrier(program, texts.name, costs_of(texts.messenger->profile()))},
       {"queue", check_queue(program, figures)},
       {"disk", check_disk(program)},
       {"clock", check_clock(program)}};

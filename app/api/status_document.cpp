@@ -56,13 +56,13 @@ json::object status_object(const Callback& callback, const StatusContext& contex
                         ? json::value(context.position)
                         : json::value(nullptr)},
        {"verification", verification_of(callback)},
-       {"version", callback.version}},
+       {"version", callback.status_version}},
       std::move(memory));
 }
 
 SharedStatus status_document_of(Callback callback, ContextOf context_of) {
   auto document = std::make_shared<StatusDocument>();
-  document->version = callback.version;
+  document->version = callback.status_version;
   document->is_final = is_final(callback.state);
   document->fleeting = callback.state == State::queued;
   document->write = [callback = std::move(callback), context_of = std::move(context_of)] {

@@ -11,8 +11,8 @@
 namespace ringback {
 
 struct StatusContext {
-  std::string business_name;
-  std::string opening;  // "Monday 09:00", in the business's zone, for scheduled ones
+  std::string business_name{};
+  std::string opening{};  // "Monday 09:00", in the business's zone, for scheduled ones
   int position = 0;     // in the queue, from 1; 0: not known
 };
 

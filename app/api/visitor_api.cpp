@@ -186,7 +186,7 @@ Response honeypot_answer(Program& program, const CallbackForm& form) {
   callback.site = form.site;
   callback.visitor = form.visitor;
   callback.created_at = callback.updated_at = program.now();
-  callback.version = 1;
+  callback.version = callback.status_version = 1;
   callback.verification.tries_left = program.config.verification.attempts;
   callback.verification.expires_at = program.now() + program.config.verification.ttl;
   callback.verification.resend_at = program.now() + program.config.verification.resend;
@@ -285,6 +285,13 @@ asio::awaitable<Response> post_callback(Program& program, Request& request) {
   if (answer->suppressed) {
     program.metrics.verification(Metrics::Verification::suppressed);
     program.metrics.limited("verify_phone");
+  }
+  if (!answer->blocked_prefix.empty()) {
+    program.metrics.limited("verify_prefix");
+    log::error("codes for many numbers that look alike were asked for: they get none for a day",
+               {{"request_id", request.request_id},
+                {"prefix", answer->blocked_prefix},
+                {"do", "look for a robot at the form; turn on a captcha"}});
   }
   auto response = answer_create(program, *answer);
   add_rate_limit(response, "create", program.create_limit, allowance);

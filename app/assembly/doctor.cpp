@@ -12,9 +12,11 @@
 #include "adapters/storage/sqlite/migrations.hpp"
 #include "adapters/system/date_zones.hpp"
 #include "adapters/system/secret_file.hpp"
+#include "app/assembly/accounts.hpp"
 #include "app/assembly/policy.hpp"
 #include "app/assembly/service.hpp"
 #include "app/outbound/https_client.hpp"
+#include "core/usecases/capabilities.hpp"
 
 namespace ringback {
 namespace {
@@ -67,7 +69,7 @@ class Doctor {
   void policy() {
     const DateZones zones;
     const auto reading = read_policy(loaded_, zones);
-    for (const auto& text : reading.problems) problem("hours", text, "correct that key");
+    for (const auto& text : reading.problems) problem("configuration", text, "correct that key");
     if (!reading.problems.empty()) return;
     const auto now = std::chrono::floor<Millis>(std::chrono::system_clock::now());
     const auto opening = next_opening(reading.policy.hours, *reading.policy.zone, now);
@@ -125,27 +127,27 @@ class Doctor {
     fine("clock", "plausible");
   }
 
-  // What a GET of that URL gives: a status, or why there is none.
-  std::variant<int, std::string> get(const std::string& url) const {
+  SendResult ask(const HttpRequest& letter) const {
     asio::io_context context{1};
     HttpsClient client;
-    std::variant<int, std::string> result = std::string("no answer");
-    auto ask = [&]() -> asio::awaitable<void> {
-      HttpRequest request;
-      request.method = "GET";
-      request.url = url;
+    SendResult result = SendError{SendFailure::unknown, "no answer"};
+    auto send = [&]() -> asio::awaitable<void> {
+      HttpRequest request = letter;
       SendOptions options;
       options.deadline = kPatience;
       options.allow_http = options.allow_loopback = !config_.production();
-      auto answer = co_await client.send(std::move(request), options);
-      if (const auto* response = std::get_if<HttpResponse>(&answer))
-        result = response->status;
-      else
-        result = std::get<SendError>(answer).detail;
+      result = co_await client.send(std::move(request), options);
     };
-    asio::co_spawn(context, ask, asio::detached);
+    asio::co_spawn(context, send, asio::detached);
     context.run();
     return result;
+  }
+
+  // What a GET of that URL gives: a status, or why there is none.
+  std::variant<int, std::string> get(const std::string& url) const {
+    const auto answer = ask({"GET", url, {}, ""});
+    if (const auto* response = std::get_if<HttpResponse>(&answer)) return response->status;
+    return std::get<SendError>(answer).detail;
   }
 
   void public_url() {
@@ -163,11 +165,51 @@ class Doctor {
          "start `ringback serve`, or correct public_url");
   }
 
+  // Its own word on the credentials, and what the choice of it costs.
+  void real_carrier(const CarrierAccount& account, const Rules& rules) {
+    const std::string about = "carrier " + account.name;
+    const auto made = make_carrier(account.kind, carrier_settings(config_, account));
+    if (!made) return;  // told with the rules
+    const Carrier& carrier = **made;
+    for (const auto& cost : costs_of(carrier.profile(), rules))
+      note(about, cost, "nothing, if that is what you want");
+    std::vector<HttpResponse> answers;
+    for (const auto& letter : carrier.ask_account()) {
+      auto answer = ask(letter);
+      if (const auto* error = std::get_if<SendError>(&answer))
+        return problem(about, "does not answer: " + error->detail,
+                       "check the network and carrier." + account.name + ".base_url");
+      answers.push_back(std::get<HttpResponse>(std::move(answer)));
+    }
+    if (answers.empty())
+      return fine(about, "set up; its credentials cannot be tried without a call");
+    const auto reading = carrier.read_account(answers);
+    if (!reading)
+      return problem(about, reading.error().detail,
+                     "copy the credentials of carrier." + account.name + " from its console anew");
+    for (const auto& text : reading->notes) note(about, text, "see docs/carriers/" + account.kind);
+    fine(about, reading->detail);
+  }
+
+  void text_carrier(const CarrierAccount& account) {
+    const auto made = make_messenger(account.kind, carrier_settings(config_, account));
+    if (!made) return;
+    for (const auto& cost : costs_of((*made)->profile()))
+      note("texts " + account.name, cost, "nothing, if that is what you want");
+    fine("texts " + account.name, "set up");
+  }
+
   void carriers() {
+    for (const auto& name : config_.carrier.sms)
+      if (const auto* account = config_.carrier.account(name); account->kind != "simulator")
+        text_carrier(*account);
+    const auto rules = read_policy(loaded_, DateZones()).policy.rules;
     for (const auto& name : config_.carrier.voice) {
       const auto* account = config_.carrier.account(name);
-      if (account == nullptr) continue;  // the configuration's own checks told
-      if (account->kind != "simulator") continue;
+      if (account->kind != "simulator") {
+        real_carrier(*account, rules);
+        continue;
+      }
       const auto& base = account->simulator.base_url;
       if (base.empty()) {
         fine("carrier " + name,

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "app/assembly/accounts.hpp"
+
 namespace ringback {
 namespace {
 
@@ -21,6 +23,7 @@ Times times_of(const Config& config) {
   times.poll_after_ring = t.poll_after_ring;
   times.poll_first = t.poll_first_interval;
   times.poll_longest = t.poll_first_interval * 8;
+  times.poll_quick = t.poll_quick;
   times.poll_tail = t.max_tail;
   times.poll_late = t.poll_late_interval;
   times.poll_late_for = t.poll_late_for;
@@ -110,6 +113,8 @@ PolicyReading read_policy(const LoadedConfig& loaded, const ZoneRules& zones) {
   policy.delivery_keep = config.timing.delivery_keep;
   reading.numbers = {.allowed_regions = config.visitor.allowed_countries,
                      .must_get_texts = config.verification.required};
+  for (auto& text : account_problems(loaded, policy.rules))
+    reading.problems.push_back(std::move(text));
   return reading;
 }
 

@@ -1,5 +1,6 @@
 #include "app/assembly/service.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
@@ -21,6 +22,7 @@
 #include "app/api/pages_api.hpp"
 #include "app/api/status_document.hpp"
 #include "app/api/visitor_api.hpp"
+#include "app/assembly/accounts.hpp"
 #include "app/assembly/policy.hpp"
 #include "app/http/server.hpp"
 #include "app/observe/log.hpp"
@@ -187,10 +189,11 @@ struct Service::Parts {
 };
 
 const CarrierAccount* Service::Parts::simulator() const {
-  for (const auto& name : config.carrier.voice) {
-    const auto* account = config.carrier.account(name);
-    if (account != nullptr && account->kind == "simulator") return account;
-  }
+  for (const auto* chosen : {&config.carrier.voice, &config.carrier.sms})
+    for (const auto& name : *chosen) {
+      const auto* account = config.carrier.account(name);
+      if (account != nullptr && account->kind == "simulator") return account;
+    }
   return nullptr;
 }
 
@@ -209,6 +212,7 @@ Result<void> Service::Parts::make_exchange() {
 
 Result<void> Service::Parts::make_accounts() {
   const auto settings_of = [&](const CarrierAccount& account) {
+    if (account.kind != "simulator") return carrier_settings(config, account);
     CarrierSettings settings;
     settings.hmac = hmac_function();
     settings.values["base_url"] = exchange ? exchange->url() : account.simulator.base_url;
@@ -224,14 +228,15 @@ Result<void> Service::Parts::make_accounts() {
     if (!made) return made.error();
     std::shared_ptr<const Carrier> carrier = std::move(*made);
     const CarrierProfile& profile = carrier->profile();
-    policy.rules.accounts.push_back({.name = name,
-                                     .bridges_itself = profile.bridges_itself,
-                                     .can_hang_up = profile.can_hang_up,
-                                     .can_find_calls = profile.can_find_calls,
-                                     .fetch_lag = profile.fetch_lag});
-    voices.push_back({.name = name,
-                      .carrier = std::move(carrier),
-                      .caller_id = *PhoneNumber::from_e164(kSimulatorCallerId)});
+    policy.rules.accounts.push_back(
+        {.name = name,
+         .bridges_itself = profile.bridges_itself,
+         .can_hang_up = profile.can_hang_up,
+         .can_find_calls = profile.can_find_calls,
+         .polled = profile.polled,
+         .fetch_lag = std::min(profile.fetch_lag, config.timing.fetch_lag)});
+    const PhoneNumber caller_id = profile.caller_id;
+    voices.push_back({.name = name, .carrier = std::move(carrier), .caller_id = caller_id});
   }
   for (const auto& name : config.carrier.sms) {
     const CarrierAccount& account = *config.carrier.account(name);

@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "adapters/carriers/registry.hpp"
 #include "app/config/formats.hpp"
 #include "core/domain/rate_limit.hpp"
 
@@ -150,52 +151,74 @@ void read_later(SettingsReader& reader, const std::string& table, std::string_vi
   }
 }
 
-// Carriers that have their names and keys, but no code yet.
-const std::vector<LaterKey>* later_carrier(const std::string& kind) {
-  static const SettingValue kNothing = text_value("");
-  static const std::vector<LaterKey> kTwilio = {
-      {"account_sid", kNothing},
-      {"auth_token", {}, true},
-      {"api_key_sid", kNothing},
-      {"api_key_secret", {}, true},
-      {"from", kNothing},
-      {"sms_from", kNothing},
-      {"messaging_service_sid", kNothing},
-      {"base_url", text_value("https://api.twilio.com")},
-      {"calls_per_second", number_value(1)},
-  };
-  static const std::vector<LaterKey> kExotel = {
-      {"account_sid", kNothing},
-      {"api_key", {}, true},
-      {"api_token", {}, true},
-      {"base_url", text_value("https://api.exotel.com")},
-      {"caller_id", kNothing},
-      {"flow_url", kNothing},
-      {"sms_sender", kNothing},
-      {"dlt_entity_id", kNothing},
-      {"requests_per_minute", number_value(200)},
-  };
-  if (kind == "twilio") return &kTwilio;
-  if (kind == "exotel") return &kExotel;
-  return nullptr;
+std::string as_text(double number) { return fmt::format("{}", number); }
+
+// One key of an account, as its carrier's table describes it.
+void read_carrier_key(SettingsReader& reader, const std::string& table, bool production,
+                      const SettingKey& key, std::string& value) {
+  using Shape = SettingKey::Shape;
+  const auto name = fmt::format("{}.{}", table, key.name);
+  switch (key.shape) {
+    case Shape::secret: {
+      Secret secret;
+      reader.secret(name, secret);
+      value = secret.reveal();
+      if (production && !value.empty() && looks_like_placeholder(value))
+        reader.problem(name,
+                       "is a placeholder, which is refused in production; copy the secret "
+                       "from the carrier's console");
+      return;
+    }
+    case Shape::number: {
+      double number = std::stod(value);
+      reader.number(name, number, {key.low, key.high});
+      value = as_text(number);
+      return;
+    }
+    case Shape::choice:
+      return reader.word(name, value, key.words);
+    default:
+      reader.text(name, value);
+  }
+  if (key.shape == Shape::phone && !value.empty() && !PhoneNumber::from_e164(value)) {
+    reader.problem(name, "is not a number in E.164 form, like \"+12025550100\"");
+    value.clear();
+  }
+  if (key.shape != Shape::web_address) return;
+  while (value.ends_with('/')) value.pop_back();
+  const auto address = parse_web_address(value);
+  if (!address) {
+    reader.problem(name,
+                   fmt::format("must be an address like {}", toml_text({std::string(key.usual)})));
+  } else if (address->scheme == "http" && (production || !is_loopback(*address))) {
+    reader.problem(name, "may be http only on loopback and in development");
+  }
+}
+
+std::string kinds_text() {
+  std::string text;
+  for (const auto kind : carrier_kinds())
+    text += fmt::format("{}\"{}\"", text.empty() ? "" : ", ", kind);
+  return text;
 }
 
 void read_account(SettingsReader& reader, const std::string& name, bool production,
                   std::vector<CarrierAccount>& accounts) {
   const std::string table = "carrier." + name;
-  CarrierAccount account{.name = name, .kind = name, .simulator = {}};
+  CarrierAccount account{.name = name, .kind = name, .simulator = {}, .values = {}};
   reader.text(table + ".kind", account.kind);
+  const auto keys = carrier_keys(account.kind);
   if (account.kind == "simulator") {
     read_simulator(reader, table, production, account.simulator);
-  } else if (const auto* keys = later_carrier(account.kind)) {
-    reader.problem(table, fmt::format("the carrier \"{}\" is not part of this version and nothing "
-                                      "will be dialled through it; use kind \"simulator\"",
-                                      account.kind));
-    read_later(reader, table, "this carrier", *keys);
+  } else if (keys) {
+    for (const auto& key : *keys) {
+      auto& value = account.values[std::string(key.name)];
+      value = key.usual;
+      read_carrier_key(reader, table, production, key, value);
+    }
   } else {
-    reader.problem(table + ".kind", fmt::format("nobody knows the carrier {}; known are "
-                                                "\"simulator\", \"twilio\" and \"exotel\"",
-                                                toml_text({account.kind})));
+    reader.problem(table + ".kind", fmt::format("nobody knows the carrier {}; known are {}",
+                                                toml_text({account.kind}), kinds_text()));
   }
   accounts.push_back(std::move(account));
 }
@@ -223,7 +246,7 @@ void read_carrier(SettingsReader& reader, Config& config) {
   auto& carrier = config.carrier;
   reader.list("carrier.voice", carrier.voice);
   reader.list("carrier.sms", carrier.sms);
-  reader.later("carrier.poll", {false}, "polling without a public address");
+  reader.flag("carrier.poll", carrier.poll);
 
   auto names = reader.tables("carrier");
   std::erase_if(names, [](const std::string& name) {
@@ -233,12 +256,18 @@ void read_carrier(SettingsReader& reader, Config& config) {
   for (const auto* chosen : {&carrier.voice, &carrier.sms}) {
     for (const auto& name : *chosen) {
       const bool has_table = std::find(names.begin(), names.end(), name) != names.end();
-      if (!has_table && (name == "simulator" || later_carrier(name))) names.push_back(name);
+      if (!has_table && carrier_keys(name)) names.push_back(name);
     }
   }
   for (const auto& name : names) read_account(reader, name, config.production(), carrier.accounts);
   check_selected(reader, "carrier.voice", config, carrier.voice);
   check_selected(reader, "carrier.sms", config, carrier.sms);
+  const auto* voice = carrier.voice.empty() ? nullptr : carrier.account(carrier.voice.front());
+  if (carrier.poll && voice != nullptr && voice->kind == "simulator") {
+    reader.problem("carrier.poll",
+                   "is for carriers that cannot reach this machine; the simulator can, and its "
+                   "calls would never be asked about. Remove the key, or name a real carrier");
+  }
 }
 
 void read_business(SettingsReader& reader, Config::Business& business) {
@@ -389,7 +418,9 @@ void read_timing(SettingsReader& reader, bool production, Config::Timing& timing
       {"timing.poll_after_ring", &timing.poll_after_ring},
       {"timing.poll_first_interval", &timing.poll_first_interval},
       {"timing.poll_late_interval", &timing.poll_late_interval},
+      {"timing.poll_quick", &timing.poll_quick},
       {"timing.poll_late_for", &timing.poll_late_for},
+      {"timing.fetch_lag", &timing.fetch_lag},
       {"timing.fetch_lag_gap", &timing.fetch_lag_gap},
       {"timing.max_tail", &timing.max_tail},
       {"timing.visitor_second_chance", &timing.visitor_second_chance},

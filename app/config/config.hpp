@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,8 +42,10 @@ struct CarrierAccount {
   };
 
   std::string name;
-  std::string kind;  // "simulator"
+  std::string kind;  // "simulator", "twilio" ...
   Simulator simulator;
+  // Of every other kind: its keys as text, defaults too. There are secrets among them.
+  std::map<std::string, std::string, std::less<>> values;
 };
 
 struct Config {
@@ -65,6 +68,7 @@ struct Config {
   struct Carrier {
     std::vector<std::string> voice{"simulator"};  // account names in order of fail-over
     std::vector<std::string> sms{"simulator"};
+    bool poll = false;  // no public URL: asking in place of webhooks
     std::vector<CarrierAccount> accounts;
     const CarrierAccount* account(const std::string& name) const;
   };
@@ -132,7 +136,9 @@ struct Config {
     Millis poll_after_ring{Seconds{15}};
     Millis poll_first_interval{Seconds{15}};
     Millis poll_late_interval{Seconds{600}};
+    Millis poll_quick{Seconds{3}};
     Millis poll_late_for{Seconds{3600}};
+    Millis fetch_lag{Seconds{120}};  // the longest; a carrier may be known to be quicker
     Millis fetch_lag_gap{Seconds{60}};
     Millis max_tail{Seconds{180}};
     Millis visitor_second_chance{Seconds{300}};

@@ -285,6 +285,18 @@ std::size_t SettingsReader::choose(const std::string& key, std::size_t usual,
   return usual;
 }
 
+void SettingsReader::word(const std::string& key, std::string& field, std::string_view words) {
+  std::vector<std::string> choices;
+  std::size_t usual = 0;
+  while (!words.empty()) {
+    const auto end = std::min(words.find(' '), words.size());
+    choices.emplace_back(words.substr(0, end));
+    if (choices.back() == field) usual = choices.size() - 1;
+    words.remove_prefix(std::min(end + 1, words.size()));
+  }
+  field = choices[choose(key, usual, choices)];
+}
+
 std::optional<std::string> SettingsReader::read_secret_file(const std::string& key,
                                                             const Setting& setting) {
   std::string path;

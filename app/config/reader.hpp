@@ -66,6 +66,9 @@ class SettingsReader {
     field = choices[choose(key, chosen, words)].value;
   }
 
+  // One of the words that stand, with a space between them, in `words`.
+  void word(const std::string& key, std::string& field, std::string_view words);
+
   // A key that has its name and its default, but whose part is not built: any other value is
   // refused, so that nobody believes it works.
   void later(const std::string& key, const SettingValue& usual, std::string_view part);

@@ -18,6 +18,7 @@ struct Change {
   Verdict verdict{};
   bool orders = false;  // the outbox or a timer changed
   bool foreign_call = false;
+  std::string said;  // by the carrier that did not take an order: for the operator
   std::string request_id;
 };
 

@@ -49,6 +49,12 @@ void write(const Change& change, log::Lines& lines) {
 
 }  // namespace
 
+bool Publisher::changed_document(const Change& change) const {
+  if (!change.before) return true;
+  return change.before->status_version != change.after.status_version &&
+         board_.knows(change.after.id);
+}
+
 void Publisher::publish(double seconds, std::size_t works, std::vector<Change>&& changes) {
   metrics_.storage_commit(seconds, static_cast<double>(works));
   bool orders = false;
@@ -56,12 +62,14 @@ void Publisher::publish(double seconds, std::size_t works, std::vector<Change>&&
   for (Change& change : changes) {
     orders |= change.orders;
     const CallbackId id = change.after.id;
+    if (!change.said.empty())
+      log::warn("the carrier did not take an order",
+                {{"callback", id.text()}, {"said", change.said}});
     if (change.foreign_call) log::error("two calls for one attempt", {{"callback", id.text()}});
     if (change.before && change.after.version == change.before->version) continue;
     count(change);
     write(change, lines);
-    if (render_ && (!change.before || board_.knows(id)))
-      board_.publish(id, render_(std::move(change.after)));
+    if (render_ && changed_document(change)) board_.publish(id, render_(std::move(change.after)));
   }
   lines.write();
   if (orders && wake_) wake_();

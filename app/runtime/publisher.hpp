@@ -27,6 +27,7 @@ class Publisher {
   void publish(double seconds, std::size_t works, std::vector<Change>&& changes);
 
  private:
+  bool changed_document(const Change& change) const;
   void count(const Change& change);
   void count_attempts(const Change& change);
   void count_texts(const Change& change);

@@ -91,28 +91,34 @@ Circuit::State Runner::circuit(const std::string& account) const {
   return at == circuits_.end() ? Circuit::State::closed : at->second.state(board_.now());
 }
 
-bool Runner::may_dial() const {
-  if (!recovered_) return false;
+int Runner::dials_allowed() const {
+  if (!recovered_) return 0;
   const std::lock_guard lock(mutex_);
+  int most = 0;
   for (const auto& account : board_.voices)
-    if (circuits_.at(account.name).allows(board_.now())) return true;
-  return false;
+    most = std::max(most, circuits_.at(account.name).allows(board_.now(), kOrdersAtOnce));
+  return most;
 }
 
-Result<Runner::Pass> Runner::take_pass(bool with_dials) {
+Result<Runner::Pass> Runner::take_pass(int most_dials) {
   Pass pass;
   const auto rung = ring_due_timers(board_, kTimersAtOnce);
   if (!rung) return rung.error();
   pass.timers = *rung;
-  auto errands = take_due_orders(board_, kOrdersAtOnce, with_dials);
+  auto errands = take_due_orders(board_, kOrdersAtOnce, most_dials);
   if (!errands) return errands.error();
   pass.errands = std::move(*errands);
   // Without a free line no dial is due, however late it is; whoever hangs up rings the bell.
   const auto live = board_.store.live_attempts();
   if (!live) return live.error();
-  const auto next = board_.store.next_due(with_dials && *live < board_.policy.max_concurrent);
+  // The same before the account's next turn, which is known.
+  const auto turn = next_turn(board_);
+  if (!turn) return turn.error();
+  const bool line = most_dials > 0 && *live < board_.policy.max_concurrent;
+  const auto next = board_.store.next_due(line && !*turn);
   if (!next) return next.error();
   pass.next_due = *next;
+  if (line && *turn) pass.next_due = pass.next_due ? std::min(*pass.next_due, **turn) : **turn;
   return pass;
 }
 
@@ -140,7 +146,7 @@ asio::awaitable<void> Runner::run() {
       continue;
     }
     co_await keep_house();
-    const bool dials = may_dial();
+    const int dials = dials_allowed();
     auto work = [this, dials] { return take_pass(dials); };
     auto pass = co_await store_.run(Urgency::carrier, work);
     if (!pass) {

@@ -60,8 +60,8 @@ class Runner {
   boost::asio::awaitable<std::string> bring_back(const Errand& errand,
                                                  const std::vector<Reply>& replies);
   boost::asio::awaitable<void> keep_house();
-  Result<Pass> take_pass(bool with_dials);
-  bool may_dial() const;
+  Result<Pass> take_pass(int most_dials);
+  int dials_allowed() const;  // at once
   SendOptions options_for(const Errand& errand) const;
   void note(const Errand& errand, std::string_view word, double seconds);
 

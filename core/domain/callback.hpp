@@ -188,7 +188,10 @@ struct Callback {
   State state = State::pending;
   Phase phase = Phase::none;
   Reason reason = Reason::none;
-  std::int64_t version = 0;  // rises when the row or the status document changes; 0: not stored yet
+  std::int64_t version = 0;  // rises when the row changes; 0: not stored yet
+  // Rises when the status document may have changed, which a code's text on its way does not: who
+  // watches must not learn whether there is one.
+  std::int64_t status_version = 0;
   bool proven = false;
   bool late = false;     // the end was learned from a call given up before
   bool too_old = false;  // no new attempt
@@ -209,7 +212,7 @@ struct Callback {
   int held_day = 0;  // day (days since 1970) on which a call is reserved; 0: none
 
   TimePoint created_at{};
-  TimePoint updated_at{};
+  TimePoint updated_at{};  // with status_version
   std::optional<TimePoint> slot;           // the time that the visitor chose
   std::optional<TimePoint> scheduled_for;  // while scheduled: when it goes on
   std::optional<TimePoint> give_up_at;

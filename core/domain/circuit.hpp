@@ -23,10 +23,11 @@ class Circuit {
     return now < *open_until_ ? State::open : State::half_open;
   }
 
-  // May an order go out now? In a half-open circuit, one until its fate is known.
-  bool allows(TimePoint now) const {
+  // How many of so many orders may go out now? In a half-open circuit, one until its fate is known.
+  int allows(TimePoint now, int wanted) const {
     const State is = state(now);
-    return is == State::closed || (is == State::half_open && !probing_);
+    if (is == State::closed) return wanted;
+    return is == State::half_open && !probing_ ? std::min(wanted, 1) : 0;
   }
   void begin(TimePoint now) { probing_ = state(now) == State::half_open; }
 

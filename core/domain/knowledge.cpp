@@ -99,14 +99,18 @@ bool learn(Step& step) {
   return false;
 }
 
-TimePoint next_poll(const Attempt& a, const Rules& rules, TimePoint now) {
+TimePoint next_poll(const Attempt& a, const AccountRules& account, const Rules& rules,
+                    TimePoint now) {
   const Times& t = rules.times;
+  const auto begun = a.claimed_at.value_or(now);
+  const bool late = now >= begun + rules.ring + rules.visitor_ring + rules.talk + t.poll_tail;
   // The closing snapshots are wanted as soon as they can count.
   const bool closing = is_final(a.business_leg.view) || a.gone_at;
-  if (closing && a.polls < 8) return now + t.snapshot_gap;
-  const auto begun = a.claimed_at.value_or(now);
-  if (now >= begun + rules.ring + rules.visitor_ring + rules.talk + t.poll_tail)
-    return now + t.poll_late;
+  if (closing && (account.polled ? !late : a.polls < 8)) return now + t.snapshot_gap;
+  if (late) return now + t.poll_late;
+  // No webhook tells what happens: somebody waits for the next answer.
+  if (account.polled)
+    return now + (a.visitor_leg.view < View::answered ? t.poll_quick : t.poll_first);
   const int doublings = std::min(a.polls, 8);
   return now + std::min(t.poll_first * (1 << doublings), t.poll_longest);
 }

@@ -1,6 +1,7 @@
 #include "core/domain/machine.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/domain/machine_guards.hpp"
 #include "core/domain/machine_step.hpp"
@@ -73,6 +74,15 @@ std::optional<int> message_no(const Event& event) {
                         [](const auto&) { return No(); },
                     },
                     event);
+}
+
+// Still waiting for the code, with the same time and tries: only the fate of its text moved.
+bool waits_as_before(const Callback& before, const Callback& after) {
+  const auto shown = [](const Verification& v) {
+    return std::tie(v.sends, v.tries_left, v.expires_at, v.resend_at);
+  };
+  return before.version > 0 && before.state == State::pending && after.state == State::pending &&
+         shown(before.verification) == shown(after.verification);
 }
 
 On on_answer(const DialAnswered& e) {
@@ -427,7 +437,10 @@ Decision decide(const Callback& before, const Event& event, const Situation& sit
     return decision;
   }
   after.version = before.version + 1;
-  after.updated_at = situation.now;
+  if (!machine::waits_as_before(before, after)) {
+    after.status_version = before.status_version + 1;
+    after.updated_at = situation.now;
+  }
   if (decision.verdict == Verdict::stale) decision.verdict = Verdict::moved;
   return decision;
 }

@@ -152,9 +152,10 @@ inline void withdraw_too_old(Step& s) {
   note_too_old(s);
 }
 inline void postpone_dial(Step& s) {
-  // A free line is not announced; a second is soon enough and costs nothing.
-  s.order(OrderKind::dial, s.attempt->no,
-          std::max(s.situation.pace_at.value_or(s.now()), s.now() + Seconds(1)));
+  // A free line is not announced; a second is soon enough and costs nothing. A turn is known.
+  const auto turn = s.situation.pace_at.value_or(s.now());
+  const bool only_pace = s.situation.line_free && turn > s.now();
+  s.order(OrderKind::dial, s.attempt->no, only_pace ? turn : std::max(turn, s.now() + Seconds(1)));
 }
 inline void claim(Step& s) {
   Attempt& a = *s.attempt;
@@ -258,7 +259,9 @@ inline void bind(Step& s) {
   s.clear_timer(TimerKind::doubt);
   s.drop(OrderKind::dial, a.no);
   s.drop(OrderKind::look_up, a.no);
-  s.set_timer(TimerKind::poll, s.now() + s.rules.ring + s.rules.times.poll_after_ring);
+  const auto first_poll = s.account_of(a).polled ? s.rules.times.poll_quick
+                                                 : s.rules.ring + s.rules.times.poll_after_ring;
+  s.set_timer(TimerKind::poll, s.now() + first_poll);
   // News of an order that we had taken for not sent: it is paid for all the same.
   if (a.budget_day == 0) take_unit(s);
   if (!a.claimed_at) a.claimed_at = s.now();
@@ -288,7 +291,7 @@ inline void poll_again(Step& s) {
   for (Attempt& a : s.callback.attempts) {
     if (!guards::to_poll(s, a)) continue;
     s.order(OrderKind::poll, a.no, s.now());
-    due = std::min(due, next_poll(a, s.rules, s.now()));
+    due = std::min(due, next_poll(a, s.account_of(a), s.rules, s.now()));
     a.polls += 1;
   }
   s.set_timer(TimerKind::poll, due);

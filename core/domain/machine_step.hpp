@@ -143,7 +143,8 @@ struct Row {
 bool learn(Step& step);
 
 // When the attempt is polled again, after as many polls as it counts.
-TimePoint next_poll(const Attempt& attempt, const Rules& rules, TimePoint now);
+TimePoint next_poll(const Attempt& attempt, const AccountRules& account, const Rules& rules,
+                    TimePoint now);
 
 const Row* table_begin();
 const Row* table_end();

@@ -26,6 +26,7 @@ struct Times {
   Millis poll_after_ring{Seconds(15)};  // ring time + this: first poll
   Millis poll_first{Seconds(15)};       // then doubling up to
   Millis poll_longest{Seconds(120)};
+  Millis poll_quick{Seconds(3)};  // an account without webhooks, until the two are connected
   Millis poll_tail{Minutes(3)};   // talk time + this: polls become rare
   Millis poll_late{Minutes(10)};  // rare polls, for
   Millis poll_late_for{Minutes(60)};
@@ -46,6 +47,7 @@ struct AccountRules {
   bool bridges_itself = false;  // both numbers go into the order; there is no gate
   bool can_hang_up = true;
   bool can_find_calls = true;
+  bool polled = false;  // no webhooks come: it is asked again and again instead
   Millis fetch_lag{0};  // a snapshot may be this late
 
   friend bool operator==(const AccountRules&, const AccountRules&) = default;

@@ -82,12 +82,9 @@ std::string_view alert_fate(const Callback& c) {
   return "we could not text them your details";
 }
 
-std::string pending(const Callback& c, std::string_view business) {
-  const Message* text = last_text(c, MessagePurpose::code);
-  const bool taken = text != nullptr && text->state == MessageState::accepted;
-  return fmt::format("{} Enter it, and we ring {}.",
-                     taken ? "We have texted you a code." : "A code is on its way to you by text.",
-                     business);
+// Whatever became of the text: a number that is sent none must look like every other.
+std::string pending(std::string_view business) {
+  return fmt::format("A code is on its way to you by text. Enter it, and we ring {}.", business);
 }
 
 std::string scheduled(const Callback& c, std::string_view business, std::string_view when) {
@@ -163,7 +160,7 @@ std::string status_sentence(const Callback& c, std::string_view business_name,
   if (business.empty()) business = "The team";
   switch (c.state) {
     case State::pending:
-      return pending(c, business);
+      return pending(business);
     case State::scheduled:
       return scheduled(c, business, when);
     case State::queued:

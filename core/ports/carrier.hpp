@@ -23,12 +23,15 @@ struct CarrierProfile {
   std::string kind;              // as in the configuration: "simulator"
   bool bridges_itself = false;   // it is given both numbers and joins them; we are not asked
   bool can_ask_for_key = false;  // call.accept = "press_1" works
+  std::string asking_needs;      // what would let it ask: "give it a call flow (…)"
   bool can_hang_up = false;
   bool can_find_calls = false;  // it can be asked afterwards which calls there are
   bool signs_webhooks = false;  // false: its news are hints, only snapshots are believed
+  bool polled = false;          // it is given no address of ours: asked every few seconds instead
   Millis fetch_lag{0};          // a snapshot may show the past for so long
   Seconds longest_ring{600};
   double calls_per_second = 0;  // 0: no pace of its own
+  PhoneNumber caller_id;        // the account's own number, shown to both
 };
 
 struct OriginateOrder {
@@ -53,6 +56,12 @@ struct FindOrder {
 struct FoundCall {
   std::string ref;
   TimePoint created_at{};
+};
+
+// What the account itself says when it is asked: for the operator, never for the rules of calling.
+struct AccountReading {
+  std::string detail;              // "active, full account"
+  std::vector<std::string> notes;  // what will not work as it is, and what to do
 };
 
 // A webhook as it came, with what its path says.
@@ -84,9 +93,12 @@ class Carrier {
   virtual HttpRequest originate(const OriginateOrder& order) const = 0;
   virtual Outcome read_originated(const HttpResponse& response) const = 0;
 
-  // Which calls are there? Only asked when profile().can_find_calls.
+  // Which calls are there? Only asked when profile().can_find_calls. Read with the order that
+  // asked: a list that may not hold all calls of its window is an error, for an empty one is a
+  // proof.
   virtual HttpRequest find_calls(const FindOrder& order) const = 0;
-  virtual Result<std::vector<FoundCall>> read_found(const HttpResponse& response) const = 0;
+  virtual Result<std::vector<FoundCall>> read_found(const FindOrder& order,
+                                                    const HttpResponse& response) const = 0;
 
   // Both legs of one call as they are now. One or more requests; their answers in the same order.
   virtual std::vector<HttpRequest> fetch(std::string_view ref) const = 0;
@@ -100,6 +112,12 @@ class Carrier {
   // `hook` as in OriginateOrder: the place of further questions.
   virtual HttpResponse write_instruction(const Instruction& instruction,
                                          std::string_view hook) const = 0;
+
+  // Are the credentials good? Letters and their answers as with fetch(); none: it cannot be asked.
+  virtual std::vector<HttpRequest> ask_account() const { return {}; }
+  virtual Result<AccountReading> read_account(const std::vector<HttpResponse>&) const {
+    return AccountReading{};
+  }
 };
 
 }  // namespace ringback

@@ -18,6 +18,8 @@ struct MessengerProfile {
 struct TextOrder {
   PhoneNumber to;
   std::string body;
+  Seconds good_for{
+      0};  // worthless after so long: a carrier that can, drops it then; 0: always good
 };
 
 struct FindTextOrder {
@@ -40,9 +42,10 @@ class Messenger {
   virtual HttpRequest send_text(const TextOrder& order) const = 0;
   virtual Outcome read_sent(const HttpResponse& response) const = 0;
 
-  // Only asked when profile().can_find_texts.
+  // Only asked when profile().can_find_texts; as Carrier::read_found.
   virtual HttpRequest find_texts(const FindTextOrder& order) const = 0;
-  virtual Result<std::vector<FoundText>> read_found(const HttpResponse& response) const = 0;
+  virtual Result<std::vector<FoundText>> read_found(const FindTextOrder& order,
+                                                    const HttpResponse& response) const = 0;
 };
 
 }  // namespace ringback

@@ -99,6 +99,11 @@ std::string text_of(const Switchboard& board, const Callback& callback, const Me
                     text_reference(board.keys, callback.id, message.no));
 }
 
+Seconds good_for(const Switchboard& board, const Message& message) {
+  if (message.purpose != MessagePurpose::code) return Seconds(0);
+  return std::chrono::duration_cast<Seconds>(board.policy.rules.code_ttl);
+}
+
 PhoneNumber addressee(const Switchboard& board, const Callback& callback, const Message& message) {
   return message.purpose == MessagePurpose::code ? callback.visitor.phone : board.policy.sms_number;
 }
@@ -126,8 +131,24 @@ MaybeErrand claim_text(Switchboard& board, const DueOrder& order) {
   errand.fence = message->fence;
   errand.letters.push_back(
       account.messenger->send_text({.to = addressee(board, callback, *message),
-                                    .body = text_of(board, callback, *message, code)}));
+                                    .body = text_of(board, callback, *message, code),
+                                    .good_for = good_for(board, *message)}));
   return std::optional(std::move(errand));
+}
+
+// The question after a lost reply, the same when it is asked and when its answer is read.
+FindOrder find_order(const Switchboard& board, const Attempt& a, TimePoint asked_at) {
+  return {.business = a.business,
+          .caller_id = voice_of(board, a).caller_id,
+          .from = a.claimed_at.value_or(a.made_at) - kFindMargin,
+          .to = asked_at + kFindMargin};
+}
+
+FindTextOrder find_text_order(const Switchboard& board, const Callback& callback,
+                              const Message& message, TimePoint asked_at) {
+  return {.to = addressee(board, callback, message),
+          .from = message.claimed_at.value_or(message.made_at) - kFindMargin,
+          .until = asked_at + kFindMargin};
 }
 
 // Orders that may be repeated come back when their lease ends, later and later.
@@ -147,9 +168,7 @@ MaybeErrand lease(Switchboard& board, const DueOrder& order) {
     const TextAccount& account = board.texts.front();
     through(errand, account);
     errand.letters.push_back(
-        account.messenger->find_texts({.to = addressee(board, *stored, *message),
-                                       .from = *message->claimed_at - kFindMargin,
-                                       .until = board.now() + kFindMargin}));
+        account.messenger->find_texts(find_text_order(board, *stored, *message, errand.asked_at)));
     return std::optional(std::move(errand));
   }
 
@@ -158,11 +177,7 @@ MaybeErrand lease(Switchboard& board, const DueOrder& order) {
   const VoiceAccount& account = voice_of(board, *a);
   through(errand, account);
   if (order.kind == OrderKind::look_up) {
-    errand.letters.push_back(
-        account.carrier->find_calls({.business = a->business,
-                                     .caller_id = account.caller_id,
-                                     .from = a->claimed_at.value_or(a->made_at) - kFindMargin,
-                                     .to = board.now() + kFindMargin}));
+    errand.letters.push_back(account.carrier->find_calls(find_order(board, *a, errand.asked_at)));
   } else if (a->ref.empty()) {
     return drop(board, order);
   } else if (order.kind == OrderKind::poll) {
@@ -243,7 +258,8 @@ Word apply_result(Switchboard& board, const Errand& errand, const Event& event,
 // what was free when the list was fetched may be taken now.
 Word settle_look_up(Switchboard& board, const Errand& errand, const Callback& callback,
                     const Attempt& a, const std::vector<HttpResponse>& answers) {
-  const auto calls = voice_of(board, a).carrier->read_found(answers.front());
+  const auto calls = voice_of(board, a).carrier->read_found(find_order(board, a, errand.asked_at),
+                                                            answers.front());
   if (!calls) return std::string_view("failed");
   std::vector<std::string> refs;
   for (const FoundCall& call : *calls) refs.push_back(call.ref);
@@ -267,9 +283,12 @@ Word settle_look_up(Switchboard& board, const Errand& errand, const Callback& ca
   return apply_result(board, errand, event, refs.empty() ? "empty" : "found");
 }
 
-Word settle_text_look_up(Switchboard& board, const Errand& errand,
+Word settle_text_look_up(Switchboard& board, const Errand& errand, Callback callback,
                          const std::vector<HttpResponse>& answers) {
-  const auto texts = board.texts.front().messenger->read_found(answers.front());
+  const Message* message = message_of(callback, errand.item);
+  if (message == nullptr) return std::string_view("failed");
+  const auto texts = board.texts.front().messenger->read_found(
+      find_text_order(board, callback, *message, errand.asked_at), answers.front());
   if (!texts) return std::string_view("failed");
   TextLookedUp event{
       .message = errand.item, .found = false, .ref = {}, .asked_at = errand.asked_at};
@@ -303,9 +322,10 @@ Word settle_hang_up(Switchboard& board, const Errand& errand, const Attempt& a,
 
 Word settle_repeatable(Switchboard& board, const Errand& errand,
                        const std::vector<HttpResponse>& answers) {
-  if (errand.kind == OrderKind::look_up_text) return settle_text_look_up(board, errand, answers);
   const auto callback = board.store.load(errand.callback);
   if (!callback) return callback.error();
+  if (errand.kind == OrderKind::look_up_text)
+    return settle_text_look_up(board, errand, *callback, answers);
   const Attempt* a = attempt_of(*callback, errand.item);
   if (a == nullptr) return std::string_view("failed");
   switch (errand.kind) {
@@ -318,14 +338,39 @@ Word settle_repeatable(Switchboard& board, const Errand& errand,
   }
 }
 
+// One dial for each turn: all others would only be told to wait, one commit each.
+Result<int> dials_now(Switchboard& board, int most) {
+  const auto live = board.store.live_attempts();
+  if (!live) return live.error();
+  const auto turn = next_turn(board);
+  if (!turn) return turn.error();
+  if (*turn) return 0;
+  int turns = 0;
+  for (const auto& account : board.voices)
+    turns += account.carrier->profile().calls_per_second > 0 ? 1 : most;
+  return std::clamp(board.policy.max_concurrent - *live, 0, std::min(turns, most));
+}
+
 }  // namespace
 
-Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, bool with_dials) {
+Result<std::optional<TimePoint>> next_turn(Switchboard& board) {
+  std::optional<TimePoint> first;
+  for (const auto& account : board.voices) {
+    if (account.carrier->profile().calls_per_second <= 0) return std::optional<TimePoint>();
+    const auto turn = board.store.pace_slot(account.name);
+    if (!turn) return turn.error();
+    if (!*turn || **turn <= board.now()) return std::optional<TimePoint>();
+    first = first ? std::min(*first, **turn) : **turn;
+  }
+  return first;
+}
+
+Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, int most_dials) {
   int dials = 0;
-  if (with_dials) {
-    const auto live = board.store.live_attempts();
-    if (!live) return live.error();
-    dials = std::max(0, std::min(most, board.policy.max_concurrent - *live));
+  if (most_dials > 0) {
+    const auto now = dials_now(board, std::min(most, most_dials));
+    if (!now) return now.error();
+    dials = *now;
   }
   const auto due = board.store.due_orders(board.now(), most, dials);
   if (!due) return due.error();

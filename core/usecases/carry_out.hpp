@@ -27,8 +27,12 @@ struct Errand {
 
 using Reply = std::variant<HttpResponse, SendError>;
 
-// Letters for at most `most` orders. Without a free line, no dial is among them.
-Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, bool with_dials);
+// Letters for at most `most` orders, `most_dials` of them to dial: none, or as many as lines are
+// free.
+Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, int most_dials);
+
+// When the next account may dial again, if that is not now: until then no dial is due.
+Result<std::optional<TimePoint>> next_turn(Switchboard& board);
 
 // What an errand's replies were taken for: "accepted", "refused", "throttled", "not_sent",
 // "unknown", "found", "failed" ...

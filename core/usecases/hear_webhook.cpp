@@ -32,6 +32,19 @@ HttpResponse instruct(const Switchboard& board, const VoiceAccount& account, con
   return account.carrier->write_instruction(instruction, hook);
 }
 
+// A good letter of one account proves nothing about a call that was made through another. With one
+// account alone there is nothing to mistake.
+Result<bool> is_of_account(const Switchboard& board, const VoiceAccount& account,
+                           const AttemptOwner& owner) {
+  if (board.voices.size() < 2) return true;
+  const auto callback = board.store.load(owner.callback);
+  if (!callback) return callback.error();
+  const Attempt* a = attempt_of(*callback, owner.attempt);
+  if (a == nullptr) return false;
+  const auto last = board.voices.size() - 1;
+  return board.voices[std::min(static_cast<std::size_t>(a->account), last)].name == account.name;
+}
+
 }  // namespace
 
 Result<WebhookAnswer> hear_webhook(Switchboard& board, const VoiceAccount& account,
@@ -41,6 +54,12 @@ Result<WebhookAnswer> hear_webhook(Switchboard& board, const VoiceAccount& accou
   const auto owner = board.store.find_attempt(token_digest(board.keys, token), board.now());
   if (!owner) return owner.error();
   if (!*owner) {
+    answer.kind = WebhookAnswer::Kind::unknown_token;
+    return answer;
+  }
+  const auto ours = is_of_account(board, account, **owner);
+  if (!ours) return ours.error();
+  if (!*ours) {
     answer.kind = WebhookAnswer::Kind::unknown_token;
     return answer;
   }

@@ -8,6 +8,7 @@ namespace {
 
 constexpr auto kIdempotencyKeep = std::chrono::hours(24);
 constexpr std::size_t kPrefixDigitsDropped = 4;
+const Limit kPrefixBlock{{.count = 1, .span = std::chrono::hours(24)}};
 
 struct Token {
   std::string text;
@@ -48,6 +49,7 @@ struct Gatekeeping {
   std::optional<RequestAnswer> refusal;
   std::vector<LimitLog> counted;
   bool suppressed = false;
+  std::string blocked_prefix;
 };
 
 // A code costs money and rings in somebody's pocket, so it is counted by who asks, by who would get
@@ -68,13 +70,20 @@ Result<Gatekeeping> count_code(Switchboard& board, const CallbackRequest& reques
   auto own = take_limit(board, "verify_phone", phone.e164(), limits.verify_phone);
   if (!own) return own.error();
   // The same number asked for twice is one number of its prefix: count it with its first code.
-  auto alike = take_limit(board, "verify_prefix", number_prefix(phone, kPrefixDigitsDropped),
-                          limits.verify_prefix);
+  const auto prefix = number_prefix(phone, kPrefixDigitsDropped);
+  auto alike = take_limit(board, "verify_prefix", prefix, limits.verify_prefix);
   if (!alike) return alike.error();
+  auto block = take_limit(board, "prefix_block", prefix, kPrefixBlock);
+  if (!block) return block.error();
   const bool first_of_number =
       !own->before || *own->before <= board.now() - longest_span(limits.verify_prefix);
 
-  keeping.suppressed = !own->allowance.allowed || (first_of_number && !alike->allowance.allowed);
+  const bool blocked = !block->allowance.allowed;
+  if (!blocked && first_of_number && !alike->allowance.allowed) {
+    keeping.counted.push_back(std::move(block->log));
+    keeping.blocked_prefix = prefix;
+  }
+  keeping.suppressed = blocked || !keeping.blocked_prefix.empty() || !own->allowance.allowed;
   if (keeping.suppressed) return keeping;
   keeping.counted.push_back(std::move(own->log));
   if (first_of_number) keeping.counted.push_back(std::move(alike->log));
@@ -153,7 +162,7 @@ Result<RequestAnswer> request_callback(Switchboard& board, const CallbackRequest
   }
 
   Extras extras;
-  bool suppressed = false;
+  Gatekeeping gate;
   if (request.proven) {
     const auto early = before_proven(board, request);
     if (!early) return early.error();
@@ -162,8 +171,8 @@ Result<RequestAnswer> request_callback(Switchboard& board, const CallbackRequest
     auto keeping = count_code(board, request);
     if (!keeping) return keeping.error();
     if (keeping->refusal) return *keeping->refusal;
-    extras.limits = std::move(keeping->counted);
-    suppressed = keeping->suppressed;
+    gate = std::move(*keeping);
+    extras.limits = std::move(gate.counted);
   }
 
   const Callback fresh = fresh_callback(board, request);
@@ -171,11 +180,12 @@ Result<RequestAnswer> request_callback(Switchboard& board, const CallbackRequest
   extras.visitor_tokens.push_back(token.stored);
   extras.idempotency = idempotency_of(board, request);
   auto begun = begin_callback(board, fresh,
-                              Asked{.proven = request.proven, .suppressed = suppressed}, extras);
+                              Asked{.proven = request.proven, .suppressed = gate.suppressed}, extras);
   if (!begun) return begun.error();
 
   RequestAnswer answer;
-  answer.suppressed = suppressed;
+  answer.suppressed = gate.suppressed;
+  answer.blocked_prefix = std::move(gate.blocked_prefix);
   if (begun->decision.verdict == Verdict::over_budget) {
     answer.kind = RequestAnswer::Kind::over_budget;
     return answer;

@@ -15,7 +15,7 @@ struct CallbackRequest {
   bool proven = false;  // no code is asked for: a key vouches for it, or no proof is wanted
   std::string client;   // whom limits count: client_key()
   struct Repeat {
-    Digest key{};  // of the Idempotency-Key header and who sent it
+    Digest key{};  // of the route and the Idempotency-Key header: telephones change networks
     Digest request_hash{};
   };
   std::optional<Repeat> repeat;
@@ -36,6 +36,9 @@ struct RequestAnswer {
   std::string limit;
   Millis retry_after{0};
   bool suppressed = false;  // no code went out, and the visitor is not told
+  // "+1202555": so many numbers that look alike were asked for that none of them gets a text for a
+  // day, from this request on.
+  std::string blocked_prefix;
 };
 
 Result<RequestAnswer> request_callback(Switchboard& board, const CallbackRequest& request);

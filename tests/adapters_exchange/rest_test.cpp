@@ -108,7 +108,7 @@ TEST_CASE("texts arrive, are listed, and can be found again", "[exchange][rest]"
 
   const FindTextOrder find{kVisitor, booth.now - Seconds{5}, booth.now};
   const auto list = booth.world.handle(booth.messenger.find_texts(find), booth.now);
-  const auto found = booth.messenger.read_found(*list.response);
+  const auto found = booth.messenger.read_found(find, *list.response);
   REQUIRE(found.has_value());
   REQUIRE(found->size() == 1);
   CHECK(found->front().ref == outcome.ref);

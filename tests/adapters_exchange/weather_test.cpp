@@ -65,7 +65,7 @@ TEST_CASE("a lost reply hides a call that rings; the list has it", "[exchange][w
 
   const FindOrder find{kBusiness, {}, booth.now - Seconds{60}, booth.now};
   const auto reply = booth.world.handle(booth.carrier.find_calls(find), booth.now);
-  const auto found = booth.carrier.read_found(*reply.response);
+  const auto found = booth.carrier.read_found({}, *reply.response);
   REQUIRE(found.has_value());
   REQUIRE(found->size() == 1);
   CHECK(found->front().ref == booth.leg(Side::business)->id);
@@ -84,7 +84,7 @@ TEST_CASE("a lost reply hides a call that rings; the list has it", "[exchange][w
   elsewhere.business = kVisitor;
   for (const auto& other : {later, elsewhere}) {
     const auto none = booth.world.handle(booth.carrier.find_calls(other), booth.now);
-    CHECK(booth.carrier.read_found(*none.response)->empty());
+    CHECK(booth.carrier.read_found({}, *none.response)->empty());
   }
 }
 

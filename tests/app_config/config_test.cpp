@@ -121,20 +121,27 @@ TEST_CASE("values that cannot be meant are refused", "[config]") {
       std::pair{"carrier.voice = []", "name an account"},
       std::pair{"timing.lease = 5", "is longer than timing.lease"},
       std::pair{"carrier.a.kind = \"carrier-pigeon\"", "nobody knows the carrier"},
+      std::pair{"carrier.poll = true", "carrier.poll: is for carriers that cannot reach"},
+      std::pair{"carrier.twilio.from = \"0100\"", "carrier.twilio.from: is not a number in E.164"},
+      std::pair{"carrier.twilio.base_url = \"http://api.example\"", "http only on loopback"},
+      std::pair{"carrier.twilio.calls_per_second = 0", "must be from 0.01 to 1000"},
+      std::pair{"carrier.twilio.machine_detection = \"yes\"", "must be one of \"off\", \"on\""},
+      std::pair{"carrier.twilio.auth_tokn = \"x\"", "did you mean carrier.twilio.auth_token?"},
+      std::pair{"carrier.exotel.requests_per_minute = \"x\"", "must be a number"},
+      std::pair{"carrier.b.kind = \"exotel\"\ncarrier.b.caller_id = \"7\"", "carrier.b.caller_id"},
       std::pair{"carrier.simulator.base_url = \"http://10.0.0.1\"", "http only on loopback"},
       std::pair{"carrier.simulator.latncy_ms = 1", "did you mean carrier.simulator.latency_ms?"});
   CHECK_THAT(problems(row.first), Contains(row.second));
 }
 
 TEST_CASE("a part that is not built is known, and refused when it is switched on", "[config]") {
-  const std::string line = GENERATE(
-      "storage.url = \"postgresql://u:pw@db/x\"", "carrier.twilio.account_sid = \"AC1\"",
-      "carrier.voice = \"twilio\"", "carrier.voice = \"exotel\"", "carrier.b.kind = \"exotel\"",
-      "carrier.poll = true", "captcha.provider = \"altcha\"", "captcha.secret = \"x\"",
-      "sign_in.google.client_id = \"x\"", "visitor.sign_in_required = true",
-      "recording.s3.bucket = \"x\"", "recording.dir = \"/tmp\"", "call.record = \"announce\"",
-      "smtp.host = \"mail\"", "limits.login = [\"9/1m\"]", "limits.captcha = [\"9/1m\"]",
-      "privacy.audit_days = 1", "[[notify.webhooks]]\nurl = \"https://a.example\"");
+  const std::string line =
+      GENERATE("storage.url = \"postgresql://u:pw@db/x\"", "captcha.provider = \"altcha\"",
+               "captcha.secret = \"x\"", "sign_in.google.client_id = \"x\"",
+               "visitor.sign_in_required = true", "recording.s3.bucket = \"x\"",
+               "recording.dir = \"/tmp\"", "call.record = \"announce\"", "smtp.host = \"mail\"",
+               "limits.login = [\"9/1m\"]", "limits.captcha = [\"9/1m\"]", "privacy.audit_days = 1",
+               "[[notify.webhooks]]\nurl = \"https://a.example\"");
   CHECK_THAT(problems(line), Contains("not part of this version") && !Contains("nobody knows"));
   CHECK_THAT(problems(line), !Contains("pw"));
 }
@@ -242,6 +249,42 @@ TEST_CASE("what is shown holds no secret and is TOML again", "[config]") {
   CHECK_THAT(text, Contains("secret_key = \"***\"") && Contains("# ringback.toml:2"));
   CHECK_THAT(text, Contains("call.attempts = 2") && Contains("# default"));
   CHECK(read_toml(text, "shown").problem == "");
+}
+
+TEST_CASE("an account of a real carrier has its keys as text, its defaults among them",
+          "[config]") {
+  const TemporaryFile token("token-of-a-file");
+  const auto loaded = load(kSmall +
+                               "[carrier]\nvoice = \"b\"\nsms = \"twilio\"\n"
+                               "[carrier.b]\nkind = \"exotel\"\napi_token = \"sesame\"\n"
+                               "base_url = \"https://api.in.exotel.com/\"\n"
+                               "[carrier.twilio]\nfrom = \"+12025550199\"\n",
+                           {{"RINGBACK_CARRIER__TWILIO__AUTH_TOKEN_FILE", token.path.string()}});
+  REQUIRE(all(loaded.problems) == "");
+  const auto& b = *loaded.config.carrier.account("b");
+  CHECK(b.kind == "exotel");
+  CHECK(b.values.at("api_token") == "sesame");
+  CHECK(b.values.at("base_url") == "https://api.in.exotel.com");
+  CHECK(b.values.at("requests_per_minute") == "200");
+  CHECK(b.values.at("flow_url").empty());
+  const auto& twilio = *loaded.config.carrier.account("twilio");
+  CHECK(twilio.values.at("auth_token") == "token-of-a-file");
+  CHECK(twilio.values.at("from") == "+12025550199");
+  CHECK(twilio.values.at("calls_per_second") == "1");
+  const auto shown = config_show(loaded, true);
+  CHECK_THAT(shown, !Contains("sesame") && !Contains("token-of-a-file"));
+  CHECK_THAT(shown, Contains("carrier.b.api_token = \"***\""));
+}
+
+TEST_CASE("production takes a real carrier, but no made-up secret of it", "[config]") {
+  const std::string carriers =
+      "environment = \"production\"\npublic_url = \"https://ring.example\"\n"
+      "visitor.allowed_origins = [\"https://shop.example\"]\n"
+      "carrier.voice = \"twilio\"\ncarrier.sms = \"twilio\"\n" +
+      kSmall;
+  CHECK(problems(carriers + "carrier.twilio.auth_token = \"0123456789abcdef\"\n") == "");
+  CHECK_THAT(problems(carriers + "carrier.twilio.auth_token = \"changeme\"\n"),
+             Contains("carrier.twilio.auth_token: is a placeholder"));
 }
 
 TEST_CASE("a file that was asked for must be there", "[config]") {

@@ -103,7 +103,7 @@ TEST_CASE("a document knows whether it is the last") {
   auto callback = a_callback(1);
   CHECK_FALSE(status_document(callback, {})->is_final);
   callback.state = State::cancelled;
-  callback.version = 7;
+  callback.status_version = 7;
   const auto document = status_document(callback, {});
   CHECK(document->is_final);
   CHECK(document->version == 7);

@@ -20,7 +20,7 @@ struct Desk {
     publisher.render_with([this](Callback&& callback) {
       ++rendered;
       auto document = std::make_shared<StatusDocument>();
-      document->version = callback.version;
+      document->version = callback.status_version;
       return SharedStatus(document);
     });
     publisher.wake_with([this] { ++woken; });
@@ -33,6 +33,7 @@ struct Desk {
 
 Change changed(const Callback& before, Callback after) {
   after.version = before.version + 1;
+  after.status_version = before.status_version + 1;
   Change change;
   change.before = before;
   change.after = std::move(after);
@@ -58,6 +59,17 @@ TEST_CASE("a new callback is known at once; a changed one only if somebody is in
   auto after = a_callback(2);
   desk.tell(changed(a_callback(2), after));
   CHECK(desk.board.find(after.id) == nullptr);
+  CHECK(desk.rendered == 1);
+}
+
+TEST_CASE("what became of a code's text is not told to who watches the callback") {
+  Desk desk;
+  Change created;
+  created.after = a_callback(1);
+  desk.tell(created);
+  auto texted = changed(created.after, created.after);
+  texted.after.status_version = created.after.status_version;
+  desk.tell(texted);
   CHECK(desk.rendered == 1);
 }
 

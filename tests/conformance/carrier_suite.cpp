@@ -93,7 +93,7 @@ void check_search(const CarrierFixture& fixture, const Carrier& carrier) {
   CHECK(request.method == "GET");
   CHECK_THAT(request.url, Contains(digits_of(kBusiness)));
 
-  const auto found = carrier.read_found(fixture.found);
+  const auto found = carrier.read_found(order, fixture.found);
   REQUIRE(found.has_value());
   REQUIRE(found->size() == fixture.found_calls.size());
   for (std::size_t i = 0; i < found->size(); ++i) {
@@ -105,7 +105,7 @@ void check_search(const CarrierFixture& fixture, const Carrier& carrier) {
   for (const HttpResponse& reply :
        {HttpResponse{200, {}, ""}, HttpResponse{200, {}, "{}"},
         HttpResponse{500, {}, fixture.found.body}, HttpResponse{404, {}, "no such page"}})
-    CHECK_FALSE(carrier.read_found(reply).has_value());
+    CHECK_FALSE(carrier.read_found(order, reply).has_value());
 }
 
 void check_snapshots(const CarrierFixture& fixture, const Carrier& carrier) {

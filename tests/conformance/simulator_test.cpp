@@ -212,6 +212,6 @@ TEST_CASE("a text that may have been taken is never read as refused or sent", "[
   CHECK(messenger->read_sent({500, {}, R"({"id":"text-b-1"})"}).taken == Taken::unknown);
   CHECK(messenger->read_sent(refusal(400, "invalid_number")).taken == Taken::refused_number);
   CHECK(messenger->read_sent(refusal(429, "throttled")).taken == Taken::throttled);
-  CHECK_FALSE(messenger->read_found({200, {}, "{}"}).has_value());
-  CHECK_FALSE(messenger->read_found({500, {}, R"({"messages":[]})"}).has_value());
+  CHECK_FALSE(messenger->read_found({}, {200, {}, "{}"}).has_value());
+  CHECK_FALSE(messenger->read_found({}, {500, {}, R"({"messages":[]})"}).has_value());
 }

@@ -25,7 +25,7 @@ Digest digest(std::uint32_t n) {
 Rules some_rules() {
   Rules rules;
   rules.numbers = {*PhoneNumber::from_e164("+12025550100")};
-  rules.accounts = {{"main", false, true, true, Seconds(60)}};
+  rules.accounts = {{.name = "main", .fetch_lag = Seconds(60)}};
   return rules;
 }
 
@@ -36,7 +36,7 @@ Callback a_callback(std::uint32_t n) {
   c.visitor.phone = *PhoneNumber::from_e164("+12025550123");
   c.visitor.region = "US";
   c.phone_hmac = digest(n);
-  c.version = 1;
+  c.version = c.status_version = 1;
   c.created_at = at(0);
   c.updated_at = at(0);
   return c;

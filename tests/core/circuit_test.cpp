@@ -8,13 +8,13 @@ TEST_CASE("a circuit opens after failures in a row, and one success closes it", 
   const TimePoint start{Seconds(1'000'000)};
   Circuit circuit;
   for (int i = 0; i < kFailuresToOpen - 1; ++i) circuit.failed(start);
-  CHECK(circuit.allows(start));
+  CHECK(circuit.allows(start, 8) == 8);
   circuit.succeeded();
   for (int i = 0; i < kFailuresToOpen - 1; ++i) circuit.failed(start);
-  CHECK(circuit.allows(start));
+  CHECK(circuit.allows(start, 8) == 8);
   circuit.failed(start);
   CHECK(circuit.state(start) == Circuit::State::open);
-  CHECK_FALSE(circuit.allows(start));
+  CHECK(circuit.allows(start, 8) == 0);
 }
 
 TEST_CASE("a half-open circuit lets one order out, and its fate decides", "[circuit]") {
@@ -23,9 +23,10 @@ TEST_CASE("a half-open circuit lets one order out, and its fate decides", "[circ
   for (int i = 0; i < kFailuresToOpen; ++i) circuit.failed(start);
   const auto later = *circuit.open_until();
   REQUIRE(circuit.state(later) == Circuit::State::half_open);
-  REQUIRE(circuit.allows(later));
+  REQUIRE(circuit.allows(later, 8) == 1);
+  CHECK(circuit.allows(later, 0) == 0);
   circuit.begin(later);
-  CHECK_FALSE(circuit.allows(later));
+  CHECK(circuit.allows(later, 8) == 0);
 
   SECTION("it fails: a longer pause") {
     circuit.failed(later);

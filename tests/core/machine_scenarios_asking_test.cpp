@@ -1,6 +1,7 @@
 // Asking, proving the number by a code, and waiting for the time to come.
 #include <catch2/catch.hpp>
 
+#include "core/domain/status_text.hpp"
 #include "tests/core/support/story.hpp"
 
 using namespace ringback;
@@ -27,7 +28,6 @@ TEST_CASE("asking: at the day's cap of calls nothing is stored or dialled", "[as
 TEST_CASE("asking: a number over its silent limit looks as always, and no text goes out",
           "[asking]") {
   Story s;
-  s.world.text_left = false;
   CHECK(s.feed(Asked{.proven = false, .suppressed = true}) == Verdict::moved);
   CHECK(s.is(State::pending));
   CHECK(s.c.messages.empty());
@@ -124,6 +124,54 @@ TEST_CASE("code: at the day's cap of calls the right code stays good", "[code]")
   s.world.call_left = true;
   CHECK(s.feed(CodeEntered{true}) == Verdict::moved);
   CHECK(s.is(State::queued));
+}
+
+TEST_CASE("code: who watches cannot tell a number that is sent a text from one that is not",
+          "[code]") {
+  Story sent;
+  Story silent;
+  silent.world.text_left = sent.world.text_left = false;
+  CHECK(sent.feed(Asked{}) == silent.feed(Asked{.suppressed = true}));
+  silent.world.text_left = sent.world.text_left = true;
+  CHECK(silent.c == Callback{});
+  const auto look_alike = [&] {
+    CHECK(sent.c.state == silent.c.state);
+    CHECK(sent.c.status_version == silent.c.status_version);
+    CHECK(sent.c.updated_at == silent.c.updated_at);
+    CHECK(sent.c.verification.tries_left == silent.c.verification.tries_left);
+    CHECK(sent.c.verification.expires_at == silent.c.verification.expires_at);
+    CHECK(sent.c.verification.resend_at == silent.c.verification.resend_at);
+    CHECK(status_sentence(sent.c, "Shop", "") == status_sentence(silent.c, "Shop", ""));
+  };
+  const auto both = [&](const Event& event) {
+    CHECK(sent.feed(event) == silent.feed(event));
+    look_alike();
+  };
+  const auto pass = [&](Seconds span) {
+    sent.wait(span);
+    silent.wait(span);
+  };
+  sent.ask_unproven();
+  silent.feed(Asked{.suppressed = true});
+  look_alike();
+  pass(Seconds(2));
+  sent.claim_text();
+  look_alike();
+  pass(Seconds(1));
+  sent.text_reply(Taken::accepted);
+  CHECK(sent.c.version > silent.c.version);
+  look_alike();
+  both(CodeEntered{false});
+  pass(Seconds(60));
+  both(ResendAsked{});
+  sent.claim_text();
+  sent.text_reply(Taken::unknown);
+  look_alike();
+  pass(Seconds(299));
+  both(CodeEntered{false});
+  pass(Seconds(2));
+  both(TimerRang{TimerKind::code});
+  CHECK(silent.c.state == State::expired);
 }
 
 TEST_CASE("code: the right one leads to the call, or to the slot", "[code]") {

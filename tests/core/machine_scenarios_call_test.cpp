@@ -337,6 +337,40 @@ TEST_CASE("polls: they go on until the call is over", "[polls]") {
   CHECK(s.timer_due(TimerKind::poll) == s.now() + Minutes(10));
 }
 
+TEST_CASE("polls: without webhooks every few seconds until they are connected", "[polls]") {
+  Story s;
+  s.rules.accounts[0].polled = s.rules.accounts[0].bridges_itself = true;
+  s.rules.accept = Accept::none;
+  s.call();
+  CHECK(s.timer_due(TimerKind::poll) == s.now() + Seconds(3));
+  for (int i = 0; i < 12; ++i) {
+    s.ring(TimerKind::poll);
+    CHECK(s.timer_due(TimerKind::poll) == s.now() + Seconds(3));
+  }
+  s.snapshot(View::answered, View::ringing);
+  CHECK(s.is(State::calling, Phase::ringing_visitor));
+  s.ring(TimerKind::poll);
+  CHECK(s.timer_due(TimerKind::poll) == s.now() + Seconds(3));
+  s.snapshot(View::answered, View::answered);
+  CHECK(s.is(State::connected));
+  s.ring(TimerKind::poll);
+  CHECK(s.timer_due(TimerKind::poll) == s.now() + Seconds(15));
+  s.snapshot(View::completed, View::completed);
+  CHECK(s.ended(State::completed, Reason::none));
+}
+
+TEST_CASE("polls: without webhooks the closing looks come at their gap, however many there were",
+          "[polls][closing]") {
+  Story s;
+  s.rules.accounts[0].polled = s.rules.accounts[0].bridges_itself = true;
+  s.rules.accept = Accept::none;
+  s.call();
+  for (int i = 0; i < 12; ++i) s.ring(TimerKind::poll);
+  s.snapshot(View::completed, View::none);
+  s.ring(TimerKind::poll);
+  CHECK(s.timer_due(TimerKind::poll) == s.now() + Seconds(60));
+}
+
 TEST_CASE("polls: over with nothing known, a call may have rung", "[polls][alert]") {
   Story s;
   s.accepted();

@@ -51,12 +51,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto outcome = carrier.read_originated(response);
     if (outcome.taken == Taken::accepted) must(!outcome.ref.empty(), "a taken order has a name");
     if (status >= 500) must(outcome.taken == Taken::unknown, "a broken exchange proves nothing");
-    carrier.read_found(response);
+    carrier.read_found({}, response);
     carrier.read_fetched({response});
     carrier.read_fetched({response, response});
     carrier.read_hung_up(response);
     messenger.read_sent(response);
-    messenger.read_found(response);
+    messenger.read_found({}, response);
   }
   carrier.read_fetched({});
   return 0;

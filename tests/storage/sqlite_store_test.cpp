@@ -2,16 +2,12 @@
 #include "adapters/storage/sqlite/sqlite_store.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <sqlite3.h>
-#include <unistd.h>
 
-#include <atomic>
 #include <fstream>
 
 #include "adapters/storage/sqlite/sqlite_maintenance.hpp"
 #include "tests/conformance/store_suite.hpp"
+#include "tests/storage/failing_disk.hpp"
 #include "tests/storage/sqlite_folder.hpp"
 #include "tests/support/catch.hpp"
 
@@ -36,38 +32,6 @@ Result<void> create(CallbackStore& store, std::uint32_t n) {
   const auto kept = store.batch(std::span(&work, 1));
   return kept ? told : kept;
 }
-
-// ---- a disk that fails on demand: SQLite's system calls, replaced in this process --------------
-
-enum class Fault { none, no_room, io_error };
-std::atomic<Fault> g_fault{Fault::none};
-
-ssize_t failing_pwrite(int file, const void* bytes, size_t size, off_t at) {
-  if (g_fault == Fault::none) return ::pwrite(file, bytes, size, at);
-  errno = g_fault == Fault::no_room ? ENOSPC : EIO;
-  return -1;
-}
-
-int failing_fallocate(int file, off_t at, off_t size) {
-  if (g_fault == Fault::none) return ::posix_fallocate(file, at, size);
-  return g_fault == Fault::no_room ? ENOSPC : EIO;
-}
-
-class FailingDisk {
- public:
-  FailingDisk() {
-    auto* vfs = sqlite3_vfs_find(nullptr);
-    using Call = sqlite3_syscall_ptr;
-    for (const char* name : {"pwrite", "pwrite64"})
-      vfs->xSetSystemCall(vfs, name, reinterpret_cast<Call>(&failing_pwrite));
-    vfs->xSetSystemCall(vfs, "fallocate", reinterpret_cast<Call>(&failing_fallocate));
-  }
-  ~FailingDisk() {
-    g_fault = Fault::none;
-    auto* vfs = sqlite3_vfs_find(nullptr);
-    vfs->xSetSystemCall(vfs, nullptr, nullptr);
-  }
-};
 
 void raw(const std::string& file, const std::string& sql) {
   SQLite::Database(file, SQLite::OPEN_READWRITE).exec(sql);
@@ -129,7 +93,7 @@ TEST_CASE("a full or failing disk fails the whole batch, and it goes on afterwar
   const auto store = opened(folder.options());
   REQUIRE(create(*store, 1));
 
-  g_fault = fault;
+  disk.fail(fault);
   const std::vector<CallbackStore::Work> works = {
       [&] { return store->commit(creation(a_full_callback(2))).has_value(); },
       [&] { return store->commit(creation(a_full_callback(3))).has_value(); },
@@ -145,7 +109,7 @@ TEST_CASE("a full or failing disk fails the whole batch, and it goes on afterwar
   CHECK(store->load(callback_id(2)).error().code == Errc::not_found);
   CHECK(store->open_reader()->load(callback_id(3)).error().code == Errc::not_found);
 
-  g_fault = Fault::none;
+  disk.heal();
   REQUIRE(store->batch(works));
   CHECK(store->load(callback_id(3)).value() == a_full_callback(3));
   CHECK(store->journal(callback_id(2)).value().size() == 1);
@@ -163,7 +127,7 @@ TEST_CASE("when the disk fills up in the middle of a work, no work of the batch 
   const std::vector<CallbackStore::Work> works = {
       [&] { return store->commit(creation(a_full_callback(1))).has_value(); },
       [&] {
-        g_fault = Fault::no_room;
+        disk.fail(Fault::no_room);
         for (std::uint32_t n = 2; n < 400 && within; ++n)
           within = store->commit(creation(a_full_callback(n)));
         return true;  // even a work that does not notice
@@ -172,7 +136,7 @@ TEST_CASE("when the disk fills up in the middle of a work, no work of the batch 
   };
   CHECK(store->batch(works).error().code == Errc::storage_failed);
   CHECK(within.error().code == Errc::storage_failed);
-  g_fault = Fault::none;
+  disk.heal();
   CHECK(store->load(callback_id(1)).error().code == Errc::not_found);
   CHECK(store->load(callback_id(1'000)).error().code == Errc::not_found);
   REQUIRE(create(*store, 1));

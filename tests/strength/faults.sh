@@ -21,7 +21,7 @@ empty lists are believed before the quarantine ends|core/domain/machine_guards.h
 the first empty list after the quarantine proves nothing new, one is enough and at once|core/domain/machine_guards.hpp|s/return empty_counts(s) \&\& s.attempt->empty_looks >= 1/return s.attempt->empty_looks >= 0/
 a clock that jumps shortens the quarantine|core/domain/machine_guards.hpp|/steady_since_claim >= s.rules/d
 the last webhook wins|core/domain/knowledge.cpp|s/if (is_final(leg.view) .. view <= leg.view) return false;/if (view == leg.view) return false;/
-webhooks only, no poll after a bind|core/domain/machine_actions.hpp|/s.set_timer(TimerKind::poll, s.now() + s.rules.ring + /d
+webhooks only, no poll after a bind|core/domain/machine_actions.hpp|/s.set_timer(TimerKind::poll, s.now() + first_poll/d
 no doubt timer after a claim|core/domain/machine_actions.hpp|/s.set_timer(TimerKind::doubt, s.now() + s.rules.times.lease);/d
 no look-up timer in doubt|core/domain/machine_actions.hpp|/s.set_timer(TimerKind::doubt, s.now() + s.rules.times.first_look);/d
 a webhook before the reply is not bound|core/domain/machine_table.cpp|/Row{at(queued) . kOut, On::known, {g::unbound/d

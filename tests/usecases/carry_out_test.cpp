@@ -58,7 +58,7 @@ TEST_CASE("dials that nobody wants to send stay in the outbox") {
   CHECK(office.take(true).size() == 1);
 }
 
-TEST_CASE("an account's pace lets one dial through and moves the others") {
+TEST_CASE("an account's pace lets one dial through and the others wait for its turn") {
   Office office;
   office.carrier->wanted.calls_per_second = 0.5;
   asked(office, "+12025550121");
@@ -66,8 +66,22 @@ TEST_CASE("an account's pace lets one dial through and moves the others") {
   CHECK(office.take().size() == 1);
   office.clock.pass(Millis(1999));
   CHECK(office.take().empty());
+  CHECK(next_turn(office.board).value() == office.clock.now() + Millis(1));
   office.clock.pass(Millis(1));
+  CHECK(next_turn(office.board).value() == std::nullopt);
   CHECK(office.take().size() == 1);
+}
+
+TEST_CASE("a pace of several calls a second is used, not only kept") {
+  Office office;
+  office.carrier->wanted.calls_per_second = 10;
+  for (int i = 0; i < 9; ++i) asked(office, "+1202555012" + std::to_string(i));
+  int sent = 0;
+  for (int i = 0; i < 9; ++i) {
+    sent += static_cast<int>(office.take().size());
+    office.clock.pass(Millis(100));
+  }
+  CHECK(sent == 9);
 }
 
 TEST_CASE("an accepted dial is bound; its answer, told twice, changes nothing") {
@@ -337,7 +351,7 @@ TEST_CASE("one callback that cannot be read keeps nobody else waiting") {
   CHECK(office.listener.troubled == std::vector{damaged});
   office.clock.pass(Minutes(3));
   CHECK(office.in_batch([&] { return ring_due_timers(board, 100); }).has_value());
-  const auto errands = office.in_batch([&] { return take_due_orders(board, 64, true); });
+  const auto errands = office.in_batch([&] { return take_due_orders(board, 64, 64); });
   REQUIRE(errands.has_value());
   std::vector<CallbackId> served;
   for (const auto& errand : *errands) served.push_back(errand.callback);
@@ -360,11 +374,11 @@ TEST_CASE("an order whose callback cannot be read is put off, and the next is ta
                     .observer = office.listener,
                     .claims = {},
                     .openings = {}};
-  const auto errands = office.in_batch([&] { return take_due_orders(board, 64, true); });
+  const auto errands = office.in_batch([&] { return take_due_orders(board, 64, 64); });
   REQUIRE(errands.has_value());
   REQUIRE(errands->size() == 1);
   CHECK(errands->front().callback == sound);
-  CHECK(office.in_batch([&] { return take_due_orders(board, 64, true); })->empty());
+  CHECK(office.in_batch([&] { return take_due_orders(board, 64, 64); })->empty());
   CHECK(office.listener.troubled.size() == 1);  // not looked at again at once
 }
 

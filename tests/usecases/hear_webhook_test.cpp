@@ -13,6 +13,19 @@ TEST_CASE("a token of no attempt is unknown, and nothing is written") {
   CHECK(office.journal_length(id) == lines);
 }
 
+TEST_CASE("a good letter of another account is not heard, and nothing is written") {
+  Office office;
+  office.voices.push_back({.name = "other", .carrier = office.carrier, .caller_id = {}});
+  office.policy.rules.accounts.push_back({.name = "other"});
+  const auto id = office.placed("C1");
+  const auto lines = office.journal_length(id);
+  const auto version = office.at(id).version;
+  CHECK(office.hear(id, 1, question("C1", Point::answered), 1).kind == Kind::unknown_token);
+  CHECK(office.journal_length(id) == lines);
+  CHECK(office.at(id).version == version);
+  CHECK(office.hear(id, 1, question("C1", Point::answered), 0).kind == Kind::applied);
+}
+
 TEST_CASE("a delivery heard twice has one effect and one journal line") {
   Office office;
   const auto id = office.placed("C1");

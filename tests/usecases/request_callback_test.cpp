@@ -120,15 +120,23 @@ TEST_CASE("a number that got its codes gets no other, and the answer does not te
   CHECK(office.take().empty());
 }
 
-TEST_CASE("numbers that look alike are counted once each, and those beyond the limit get nothing") {
+TEST_CASE("numbers that look alike are counted once each; one too many, and none gets a text") {
   Office office;
   office.policy.limits.verify_prefix = *parse_limit({"2/1h"});
   CHECK_FALSE(office.request(office.asks("+12025550121")).suppressed);
   CHECK_FALSE(office.request(office.asks("+12025550121")).suppressed);
   CHECK_FALSE(office.request(office.asks("+12025550122")).suppressed);
-  CHECK(office.request(office.asks("+12025550123")).suppressed);
-  CHECK_FALSE(office.request(office.asks("+12025550122")).suppressed);  // known already
+  const auto alarming = office.request(office.asks("+12025550123"));
+  CHECK(alarming.suppressed);
+  CHECK(alarming.blocked_prefix == "+1202555");
+  const auto silent = office.request(office.asks("+12025550122"));
+  CHECK(silent.suppressed);
+  CHECK(silent.blocked_prefix.empty());                                 // told once
   CHECK_FALSE(office.request(office.asks("+12025560123")).suppressed);  // another prefix
+  office.clock.pass(std::chrono::hours(23));
+  CHECK(office.request(office.asks("+12025550124")).suppressed);
+  office.clock.pass(std::chrono::hours(2));
+  CHECK_FALSE(office.request(office.asks("+12025550124")).suppressed);
 }
 
 TEST_CASE("a number counts for its prefix again when its last code is older than the window") {

@@ -44,6 +44,7 @@ SimulatorCarrier::SimulatorCarrier(SimulatorAccount account, Hmac hmac)
   profile_.can_hang_up = true;
   profile_.can_find_calls = true;
   profile_.signs_webhooks = true;
+  profile_.caller_id = account_.caller_id;
 }
 
 HttpRequest SimulatorCarrier::originate(const OriginateOrder& order) const {
@@ -69,7 +70,8 @@ HttpRequest SimulatorCarrier::find_calls(const FindOrder& order) const {
   return simulator::get(account_, "/v1/calls", query);
 }
 
-Result<std::vector<FoundCall>> SimulatorCarrier::read_found(const HttpResponse& response) const {
+Result<std::vector<FoundCall>> SimulatorCarrier::read_found(const FindOrder&,
+                                                            const HttpResponse& response) const {
   const auto body = simulator::read_object(response);
   if (!body) return body.error();
   const Error garbled{Errc::unavailable, "the exchange's list of calls cannot be read"};

@@ -15,7 +15,8 @@ class SimulatorCarrier final : public Carrier {
   HttpRequest originate(const OriginateOrder& order) const override;
   Outcome read_originated(const HttpResponse& response) const override;
   HttpRequest find_calls(const FindOrder& order) const override;
-  Result<std::vector<FoundCall>> read_found(const HttpResponse& response) const override;
+  Result<std::vector<FoundCall>> read_found(const FindOrder& order,
+                                            const HttpResponse& response) const override;
   std::vector<HttpRequest> fetch(std::string_view ref) const override;
   Result<Snapshot> read_fetched(const std::vector<HttpResponse>& responses) const override;
   HttpRequest hang_up(std::string_view ref) const override;

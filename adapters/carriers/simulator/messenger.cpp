@@ -26,7 +26,8 @@ HttpRequest SimulatorMessenger::find_texts(const FindTextOrder& order) const {
       {{"to", order.to.e164()}, {"sent_from_ms", ms(order.from)}, {"sent_to_ms", ms(order.until)}});
 }
 
-Result<std::vector<FoundText>> SimulatorMessenger::read_found(const HttpResponse& response) const {
+Result<std::vector<FoundText>> SimulatorMessenger::read_found(const FindTextOrder&,
+                                                              const HttpResponse& response) const {
   const auto body = simulator::read_object(response);
   if (!body) return body.error();
   const Error garbled{Errc::unavailable, "the exchange's list of texts cannot be read"};

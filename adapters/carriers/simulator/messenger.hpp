@@ -14,7 +14,8 @@ class SimulatorMessenger final : public Messenger {
   HttpRequest send_text(const TextOrder& order) const override;
   Outcome read_sent(const HttpResponse& response) const override;
   HttpRequest find_texts(const FindTextOrder& order) const override;
-  Result<std::vector<FoundText>> read_found(const HttpResponse& response) const override;
+  Result<std::vector<FoundText>> read_found(const FindTextOrder& order,
+                                            const HttpResponse& response) const override;
 
  private:
   SimulatorAccount account_;

@@ -24,6 +24,7 @@ void columns(C& c, R& r) {
   c("phase", r.phase);
   c("reason", r.reason);
   c("version", r.version);
+  c("status_version", r.status_version);
   c("proven", r.proven);
   c("late", r.late);
   c("too_old", r.too_old);

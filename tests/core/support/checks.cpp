@@ -118,9 +118,13 @@ std::string broken_by(const Callback& before, const Event& event, const Situatio
     return "the same question, another answer";
   Callback unchanged = after;
   unchanged.version = before.version;
+  unchanged.status_version = before.status_version;
   unchanged.updated_at = before.updated_at;
   if (after.version != before.version + (unchanged == before ? 0 : 1))
     return "the version is wrong";
+  const auto shown = after.status_version - before.status_version;
+  if (shown != 0 && (shown != 1 || after.version == before.version))
+    return "the status document's version is wrong";
   if (d.verdict == Verdict::stale || d.verdict == Verdict::over_budget) {
     const bool sets = std::any_of(d.timers.begin(), d.timers.end(),
                                   [](const TimerChange& t) { return t.due.has_value(); });

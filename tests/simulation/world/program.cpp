@@ -92,12 +92,13 @@ void Program::later(Millis delay, Task task) {
                    });
 }
 
-bool Program::may_dial() {
+int Program::dials_allowed() {
   recovered_ = recovered_ || first_questions_ <= 0 || stage_.now - started_ > kLongestRecovery;
-  if (!recovered_) return false;
-  return std::any_of(board_.voices.begin(), board_.voices.end(), [&](const VoiceAccount& account) {
-    return circuits_[account.name].allows(board_.now());
-  });
+  if (!recovered_) return 0;
+  int most = 0;
+  for (const VoiceAccount& account : board_.voices)
+    most = std::max(most, circuits_[account.name].allows(board_.now(), kOrdersAtOnce));
+  return most;
 }
 
 void Program::pass() {
@@ -110,7 +111,7 @@ void Program::pass() {
     int timers = 0;
     std::optional<TimePoint> next;
   };
-  const bool dials = may_dial();
+  const int dials = dials_allowed();
   auto taken = run([&]() -> Result<Taken> {
     Taken all;
     const auto rung = ring_due_timers(board_, kTimersAtOnce);
@@ -119,7 +120,7 @@ void Program::pass() {
     auto errands = take_due_orders(board_, kOrdersAtOnce, dials);
     if (!errands) return errands.error();
     all.errands = std::move(*errands);
-    const auto next = board_.store.next_due(dials);
+    const auto next = board_.store.next_due(dials > 0);
     if (!next) return next.error();
     all.next = *next;
     return all;

@@ -96,7 +96,7 @@ class Program : public std::enable_shared_from_this<Program> {
   static void resume(Stage& stage, const std::weak_ptr<Program>& who, const Task& task);
   void wake() { wake_at_ = stage_.now; }
   void recover_first();
-  bool may_dial();
+  int dials_allowed();
   void carry(const Shared& job);
   void send(const Shared& job, Millis travel);
   void answer(const Shared& job, Reply reply);

@@ -40,7 +40,7 @@ const Error kGarbled{Errc::unavailable, "garbled"};
 Policy office_policy() {
   Policy policy;
   policy.rules.numbers = {number("+12025550100")};
-  policy.rules.accounts = {{"words", false, true, true, Millis(0)}};
+  policy.rules.accounts = {{.name = "words"}};
   policy.zone = std::make_shared<test::OneChangeZone>(Seconds(0));
   for (auto& day : policy.hours.week) day = *parse_day_hours("00:00-24:00");
   policy.business_name = "Acme";
@@ -85,7 +85,8 @@ Outcome WordCarrier::read_originated(const HttpResponse& r) const { return outco
 HttpRequest WordCarrier::find_calls(const FindOrder& order) const {
   return letter("list", order.business.e164());
 }
-Result<std::vector<FoundCall>> WordCarrier::read_found(const HttpResponse& r) const {
+Result<std::vector<FoundCall>> WordCarrier::read_found(const FindOrder&,
+                                                       const HttpResponse& r) const {
   if (!r.body.starts_with("calls")) return kGarbled;
   std::vector<FoundCall> calls;
   for (const auto& ref : words_of(r.body.substr(5))) calls.push_back({ref, TimePoint{}});
@@ -128,7 +129,8 @@ Outcome WordMessenger::read_sent(const HttpResponse& r) const { return outcome_o
 HttpRequest WordMessenger::find_texts(const FindTextOrder& order) const {
   return letter("texts", order.to.e164());
 }
-Result<std::vector<FoundText>> WordMessenger::read_found(const HttpResponse& r) const {
+Result<std::vector<FoundText>> WordMessenger::read_found(const FindTextOrder&,
+                                                         const HttpResponse& r) const {
   if (!r.body.starts_with("texts")) return kGarbled;
   if (r.body == "texts") return std::vector<FoundText>{};
   return std::vector<FoundText>{{"T1", r.body}};
@@ -193,7 +195,7 @@ CancelAnswer Office::cancel(const CallbackId& id) {
 }
 
 std::vector<Errand> Office::take(bool with_dials) {
-  auto errands = in_batch([&] { return take_due_orders(board, 64, with_dials); });
+  auto errands = in_batch([&] { return take_due_orders(board, 64, with_dials ? 64 : 0); });
   REQUIRE(errands.has_value());
   return std::move(*errands);
 }
@@ -214,10 +216,10 @@ int Office::ring() {
   REQUIRE(rang.has_value());
   return *rang;
 }
-WebhookAnswer Office::hear(const CallbackId& id, int attempt, Heard heard) {
+WebhookAnswer Office::hear(const CallbackId& id, int attempt, Heard heard, std::size_t account) {
   Webhook webhook;
   webhook.token = attempt_token(keys, id, attempt);
-  auto answer = in_batch([&] { return hear_webhook(board, voices.front(), webhook, heard); });
+  auto answer = in_batch([&] { return hear_webhook(board, voices[account], webhook, heard); });
   REQUIRE(answer.has_value());
   return *answer;
 }

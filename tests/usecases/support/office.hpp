@@ -53,7 +53,8 @@ class WordCarrier final : public Carrier {
   HttpRequest originate(const OriginateOrder& order) const override;
   Outcome read_originated(const HttpResponse& response) const override;
   HttpRequest find_calls(const FindOrder& order) const override;
-  Result<std::vector<FoundCall>> read_found(const HttpResponse& response) const override;
+  Result<std::vector<FoundCall>> read_found(const FindOrder& order,
+                                            const HttpResponse& response) const override;
   std::vector<HttpRequest> fetch(std::string_view ref) const override;
   Result<Snapshot> read_fetched(const std::vector<HttpResponse>& responses) const override;
   HttpRequest hang_up(std::string_view ref) const override;
@@ -71,7 +72,8 @@ class WordMessenger final : public Messenger {
   HttpRequest send_text(const TextOrder& order) const override;
   Outcome read_sent(const HttpResponse& response) const override;
   HttpRequest find_texts(const FindTextOrder& order) const override;
-  Result<std::vector<FoundText>> read_found(const HttpResponse& response) const override;
+  Result<std::vector<FoundText>> read_found(const FindTextOrder& order,
+                                            const HttpResponse& response) const override;
 };
 
 struct Listener final : Observer {
@@ -124,7 +126,7 @@ class Office {
   Errand take_one(OrderKind kind);  // exactly one errand of this kind is due
   std::string settle(const Errand& errand, Reply reply);
   int ring();  // timers that are due
-  WebhookAnswer hear(const CallbackId& id, int attempt, Heard heard);
+  WebhookAnswer hear(const CallbackId& id, int attempt, Heard heard, std::size_t account = 0);
 
   // Asked without proof, rung, and the carrier named the call.
   CallbackId placed(const std::string& ref, const std::string& phone = "+12025550123");

@@ -18,6 +18,7 @@ CREATE TABLE callbacks (
   phase               TEXT    NOT NULL,
   reason              TEXT    NOT NULL,
   version             INTEGER NOT NULL CHECK (version > 0),
+  status_version      INTEGER NOT NULL CHECK (status_version > 0),
   proven              INTEGER NOT NULL,
   late                INTEGER NOT NULL,
   too_old             INTEGER NOT NULL,
