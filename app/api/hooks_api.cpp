@@ -57,7 +57,7 @@ Webhook webhook_of(const Program& program, const Request& request, int round) {
   return webhook;
 }
 
-// A wrong signature changes nothing; who sends many is not written down each time.
+// A wrong signature or secret changes nothing; who sends many is not written down each time.
 Response refuse(Program& program, const Request& request, const std::string& kind) {
   program.metrics.webhook(kind, Metrics::Webhook::rejected);
   const auto written = program.limits.take("hooks_rejected|" + request.client.to_string(),
@@ -68,8 +68,9 @@ Response refuse(Program& program, const Request& request, const std::string& kin
                                   {"client", request.client.to_string()}});
   else
     program.metrics.limited("hooks_rejected");
-  return http::problem(ProblemCode::forbidden,
-                       "The signature of this webhook is missing or wrong. Nothing was changed.");
+  return http::problem(
+      ProblemCode::forbidden,
+      "The signature or secret of this webhook is missing or wrong. Nothing was changed.");
 }
 
 Metrics::Webhook result_of(WebhookAnswer::Kind kind) {
@@ -104,7 +105,7 @@ asio::awaitable<Response> hear(Program& program, Request& request) {
     program.metrics.webhook(kind, Metrics::Webhook::rejected);
     log::warn("webhook not understood", {{"request_id", request.request_id}, {"carrier", kind}});
     co_return http::problem(ProblemCode::bad_request,
-                            "This webhook is signed but not understood. Nothing was changed.");
+                            "This webhook is not understood. Nothing was changed.");
   }
 
   const Heard& heard = std::get<Heard>(reading);
@@ -115,6 +116,8 @@ asio::awaitable<Response> hear(Program& program, Request& request) {
   if (!answer) co_return store_problem(answer.error());
   if (answer->kind == WebhookAnswer::Kind::unknown_token) co_return unknown_hook();
   program.metrics.webhook(kind, result_of(answer->kind));
+  for (int i = 0; i < answer->recordings; ++i) program.metrics.recording("heard");
+  if (answer->recordings > 0 && program.archivist != nullptr) program.archivist->wake();
   if (answer->foreign_call)
     log::error("a second call for one attempt was reported; it is not ours and gets no visitor",
                {{"request_id", request.request_id}, {"account", account->name}});

@@ -23,6 +23,7 @@
 #include "app/api/status_document.hpp"
 #include "app/api/visitor_api.hpp"
 #include "app/assembly/accounts.hpp"
+#include "app/assembly/archive.hpp"
 #include "app/assembly/policy.hpp"
 #include "app/http/server.hpp"
 #include "app/observe/log.hpp"
@@ -42,6 +43,7 @@ constexpr std::string_view kSimulatorVisitor = "+12025550123";
 constexpr Millis kClockTooFarAhead{std::chrono::hours(1)};
 constexpr Millis kServerDrain{Seconds(4)};
 constexpr Millis kRunnerDrain{Seconds(4)};
+constexpr Millis kArchivistDrain{Seconds(1)};
 constexpr auto kCheckpointEvery = std::chrono::seconds(2);
 constexpr std::size_t kWorksToCheckpoint = 1'000;  // and sooner after so many works
 
@@ -173,6 +175,8 @@ struct Service::Parts {
   std::unique_ptr<ReadThread> reader;
   HttpsClient client;
   std::unique_ptr<Runner> runner;
+  std::unique_ptr<RecordingArchive> archive;
+  std::unique_ptr<Archivist> archivist;
   ClientLimits limits;
   std::unique_ptr<Program> program;
   std::optional<http::StaticFiles> files;
@@ -324,12 +328,23 @@ void Service::Parts::make_threads() {
                                     RunnerOptions{.dial_timeout = config.timing.dial_timeout,
                                                   .development = !config.production(),
                                                   .retention = config.privacy.retention});
+  if (archive)
+    archivist = std::make_unique<Archivist>(
+        *store_thread, *board, *archive, *metrics,
+        ArchivistOptions{
+            .development = !config.production(),
+            .retention = config.timing.recording_keep > Millis(0) ? config.timing.recording_keep
+                                                                  : config.privacy.retention,
+            .housekeeping = config.timing.recording_keep > Millis(0) ? config.timing.recording_keep
+                                                                     : Millis(Seconds(60)),
+            .spool = config.storage.sqlite_path() + ".spool"});
   program.reset(new Program{.config = config,
                             .policy = policy,
                             .board = *board,
                             .store = *store_thread,
                             .reader = *reader,
                             .runner = *runner,
+                            .archivist = archivist.get(),
                             .statuses = statuses,
                             .metrics = *metrics,
                             .limits = limits,
@@ -418,6 +433,12 @@ Result<std::unique_ptr<Service>> Service::assemble(const LoadedConfig& loaded, s
   parts->clock.emplace(parts->machine, *last_commit);
   if (const auto made = parts->make_exchange(); !made) return made.error();
   if (const auto made = parts->make_accounts(); !made) return made.error();
+  auto archive = make_archive(parts->config.recording);
+  if (!archive) {
+    problems.push_back(archive.error().detail);
+    return archive.error();
+  }
+  parts->archive = std::move(*archive);
   parts->make_threads();
   return std::unique_ptr<Service>(new Service(std::move(parts)));
 }
@@ -430,6 +451,7 @@ Result<void> Service::start() {
   if (!port) return port.error();
   // The server first: a carrier answers what is asked about at once.
   p.runner->start();
+  if (p.archivist) return p.archivist->start();
   return {};
 }
 
@@ -438,6 +460,7 @@ void Service::stop() {
   p.program->draining = true;
   if (p.server) p.server->stop(kServerDrain);
   p.runner->stop(kRunnerDrain);
+  if (p.archivist) p.archivist->stop(kArchivistDrain);
   if (p.exchange) p.exchange->stop();
   p.store_thread->stop();
   p.reader->stop();

@@ -62,10 +62,10 @@ void Publisher::publish(double seconds, std::size_t works, std::vector<Change>&&
   for (Change& change : changes) {
     orders |= change.orders;
     const CallbackId id = change.after.id;
+    if (change.foreign_call) log::error("two calls for one attempt", {{"callback", id.text()}});
     if (!change.said.empty())
       log::warn("the carrier did not take an order",
                 {{"callback", id.text()}, {"said", change.said}});
-    if (change.foreign_call) log::error("two calls for one attempt", {{"callback", id.text()}});
     if (change.before && change.after.version == change.before->version) continue;
     count(change);
     write(change, lines);

@@ -23,6 +23,8 @@ constexpr Millis kLongestSleep{Seconds(1)};
 constexpr Millis kStoreTrouble{Seconds(1)};
 constexpr Seconds kLongestRecovery{10};
 constexpr Seconds kHousekeepingEvery{60};
+constexpr Millis kPatienceForTurn{Seconds(3)};
+constexpr std::string_view kPutOff = "put_off";
 
 asio::awaitable<void> pause(Millis time) {
   asio::steady_timer timer(co_await asio::this_coro::executor, time);
@@ -32,6 +34,15 @@ asio::awaitable<void> pause(Millis time) {
 
 bool is_failure(std::string_view word) {
   return word == "unknown" || word == "not_sent" || word == "failed";
+}
+
+// What asks may wait; what is ordered may not.
+bool is_question(const Errand& errand) {
+  return errand.kind == OrderKind::poll || errand.kind == OrderKind::look_up ||
+         errand.kind == OrderKind::look_up_text;
+}
+bool is_claimed(const Errand& errand) {
+  return errand.kind == OrderKind::dial || errand.kind == OrderKind::send_text;
 }
 
 // Will the same work succeed when it is offered again?
@@ -49,8 +60,15 @@ Runner::Runner(StoreThread& store, Switchboard& board, HttpsClient& client, Metr
       metrics_(metrics),
       options_(options),
       bell_(http::Wakeup::make(context_.get_executor())) {
-  for (const auto& account : board.voices) circuits_[account.name];
-  for (const auto& account : board.texts) circuits_[account.name];
+  // Calls and texts of one name are one account, with one limit for both.
+  const auto know = [this](const std::string& name, int per_minute) {
+    circuits_[name];
+    if (per_minute > 0) paces_.try_emplace(name, per_minute);
+  };
+  for (const auto& account : board.voices)
+    know(account.name, account.carrier->profile().requests_per_minute);
+  for (const auto& account : board.texts)
+    know(account.name, account.messenger->profile().requests_per_minute);
 }
 
 Runner::~Runner() { stop(Millis(0)); }
@@ -174,7 +192,7 @@ SendOptions Runner::options_for(const Errand& errand) const {
   SendOptions options;
   options.deadline = options_.dial_timeout;
   options.allow_http = options.allow_loopback = options_.development;
-  if (errand.kind == OrderKind::dial || errand.kind == OrderKind::send_text)
+  if (is_claimed(errand))
     // A claimed letter leaves within the time it may take, or never.
     options.send_before =
         Steady::now() + (options_.dial_timeout - (board_.clock.steady() - errand.claimed_steady));
@@ -185,8 +203,17 @@ asio::awaitable<void> Runner::carry(Errand errand) {
   const auto begun = Steady::now();
   std::string word = "failed";
   try {
-    const auto replies = co_await send(errand);
-    word = co_await bring_back(errand, replies);
+    if (co_await wait_for_turn(errand)) {
+      const auto replies = co_await send(errand);
+      word = co_await bring_back(errand, replies);
+    } else if (is_claimed(errand)) {
+      std::vector<Reply> unsent;
+      unsent.emplace_back(
+          SendError{SendFailure::not_sent, "the account's requests of this minute are used up"});
+      word = co_await bring_back(errand, unsent);
+    } else {
+      word = kPutOff;  // it comes back when its lease ends
+    }
   } catch (const std::exception& bug) {
     // A claimed order is in doubt now, any other comes back when its lease ends.
     log::error("an order was not finished",
@@ -197,6 +224,19 @@ asio::awaitable<void> Runner::carry(Errand errand) {
   if (errand.kind == OrderKind::poll || errand.kind == OrderKind::look_up) --first_questions_;
   --in_flight_;
   wake();
+}
+
+// False: the account has no turn left for this in the next seconds, and nothing may be sent.
+asio::awaitable<bool> Runner::wait_for_turn(const Errand& errand) {
+  const auto pace = paces_.find(errand.account);
+  if (pace == paces_.end()) co_return true;
+  const auto use = is_question(errand) ? RequestPace::Use::question : RequestPace::Use::order;
+  for (std::size_t i = 0; i < errand.letters.size(); ++i) {
+    const auto wait = pace->second.take(use, Steady::now(), kPatienceForTurn);
+    if (!wait) co_return false;
+    if (*wait > Millis(0)) co_await pause(*wait);
+  }
+  co_return true;
 }
 
 asio::awaitable<std::vector<Reply>> Runner::send(const Errand& errand) {
@@ -234,6 +274,7 @@ void Runner::note(const Errand& errand, std::string_view word, double seconds) {
               {"account", errand.account},
               {"outcome", word},
               {"seconds", seconds}});
+  if (word == kPutOff) return;  // says nothing about the carrier
   Circuit::State before{};
   Circuit::State after{};
   {

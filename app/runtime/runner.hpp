@@ -17,6 +17,7 @@
 #include "app/http/wakeup.hpp"
 #include "app/observe/metrics.hpp"
 #include "app/outbound/https_client.hpp"
+#include "app/runtime/request_pace.hpp"
 #include "app/runtime/store_thread.hpp"
 #include "core/domain/circuit.hpp"
 #include "core/usecases/carry_out.hpp"
@@ -56,6 +57,7 @@ class Runner {
   boost::asio::awaitable<void> run();
   boost::asio::awaitable<void> recover_first();
   boost::asio::awaitable<void> carry(Errand errand);
+  boost::asio::awaitable<bool> wait_for_turn(const Errand& errand);
   boost::asio::awaitable<std::vector<Reply>> send(const Errand& errand);
   boost::asio::awaitable<std::string> bring_back(const Errand& errand,
                                                  const std::vector<Reply>& replies);
@@ -73,6 +75,7 @@ class Runner {
   boost::asio::io_context context_{1};
   std::shared_ptr<http::Wakeup> bell_;
   std::thread thread_;
+  std::map<std::string, RequestPace> paces_;  // of accounts with a limit; only the loop's thread
   std::atomic<bool> stopping_{false};
   std::atomic<bool> recovered_{false};
   std::chrono::steady_clock::time_point started_{};

@@ -7,8 +7,16 @@
 namespace ringback::machine {
 namespace {
 
+bool note(bool& flag, bool value) {
+  if (!value || flag) return false;
+  flag = true;
+  return true;
+}
+
 bool raise(Leg& leg, View view, bool declined, TimePoint now) {
-  if (is_final(leg.view) || view <= leg.view) return false;
+  // The same end once more may know better: one letter says busy, the next one pushed away.
+  if (is_final(leg.view)) return view == leg.view && note(leg.declined, declined);
+  if (view <= leg.view) return false;
   leg.view = view;
   if ((view == View::answered || view == View::completed) && !leg.answered_at)
     leg.answered_at = now;
@@ -16,12 +24,6 @@ bool raise(Leg& leg, View view, bool declined, TimePoint now) {
     leg.ended_at = now;
     leg.declined = declined;
   }
-  return true;
-}
-
-bool note(bool& flag, bool value) {
-  if (!value || flag) return false;
-  flag = true;
   return true;
 }
 

@@ -181,12 +181,16 @@ std::string status_sentence(const Callback& c, std::string_view business_name,
   return ended(c, business);
 }
 
+std::string_view reason_for_business(const Callback& c) {
+  const Words* words = why(c.reason);
+  return words == nullptr ? "Nobody talked." : words->to_business;
+}
+
 std::string alert_text(const Callback& c, std::string_view requested, std::string_view reference) {
   const auto name = plain(c.visitor.name, kMostName);
-  const Words* words = why(c.reason);
   const auto head = fmt::format(
       "Callback missed: {} {}. {}{}", name.empty() ? "a visitor" : name, c.visitor.phone.e164(),
-      words == nullptr ? "Nobody talked." : words->to_business,
+      reason_for_business(c),
       requested.empty() ? std::string() : fmt::format(" Asked: {}.", plain(requested, 40)));
   // What the visitor wrote is what gives way: everything else is needed to ring back.
   for (std::size_t most = kMostMessage;; most -= 10) {

@@ -23,6 +23,9 @@ std::string status_sentence(const Callback& callback, std::string_view business_
 std::string alert_text(const Callback& callback, std::string_view requested,
                        std::string_view reference);
 
+// Why nobody talked, as the business is told: "You did not answer."
+std::string_view reason_for_business(const Callback& callback);
+
 constexpr std::size_t kMostTextParts = 3;
 
 }  // namespace ringback

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/domain/event.hpp"
@@ -13,13 +14,20 @@ namespace ringback {
 struct MessengerProfile {
   std::string kind;
   bool can_find_texts = false;  // its list can be searched for the reference code in the body
+  int requests_per_minute = 0;  // as CarrierProfile's; of one account together with its calls
 };
+
+// What a text says, by name, where only registered wordings with variables may be sent. Of a code:
+// business, code, minutes; of the alert: business, name, phone, reason, time, message, reference.
+using TextVariables = std::vector<std::pair<std::string, std::string>>;
 
 struct TextOrder {
   PhoneNumber to;
   std::string body;
-  Seconds good_for{
-      0};  // worthless after so long: a carrier that can, drops it then; 0: always good
+  // Worthless after so long: a carrier that can, drops it then; 0: always good.
+  Seconds good_for{0};
+  MessagePurpose purpose = MessagePurpose::code;
+  TextVariables variables{};
 };
 
 struct FindTextOrder {

@@ -19,7 +19,7 @@ void check_ring(std::vector<UnmetRule>& unmet, const char* key, Millis wanted,
 
 }  // namespace
 
-std::vector<UnmetRule> unmet_rules(const CarrierProfile& profile, const Rules& rules) {
+std::vector<UnmetRule> unmet_rules(const CarrierProfile& profile, const Rules& rules, bool record) {
   std::vector<UnmetRule> unmet;
   if (rules.accept == Accept::press_1 && !profile.can_ask_for_key) {
     unmet.push_back(
@@ -34,6 +34,14 @@ std::vector<UnmetRule> unmet_rules(const CarrierProfile& profile, const Rules& r
                          ? "; then a cancel is too late as soon as the business is rung"
                          : "")});
   }
+  if (record && !profile.can_record)
+    unmet.push_back(
+        {"call.record",
+         fmt::format(
+             "\"announce\" cannot be had from the carrier \"{}\" as it is set up: it cannot "
+             "record and announce it to both, and nothing would be dialled. Set call.record "
+             "= \"off\", or name another account in carrier.voice",
+             profile.kind)});
   check_ring(unmet, "call.ring_seconds", rules.ring, profile);
   check_ring(unmet, "call.visitor_ring_seconds", rules.visitor_ring, profile);
   return unmet;
@@ -53,6 +61,10 @@ std::vector<std::string> costs_of(const CarrierProfile& profile, const Rules& ru
       {!profile.can_hang_up,
        "it cannot hang up: a cancel keeps the visitor from being rung, the business's phone rings "
        "on until it stops by itself"},
+      {profile.can_find_calls && !profile.lists_live_calls,
+       "its list of calls leaves out those under way: after a lost reply nobody is rung again "
+       "until "
+       "the call was found"},
       {!profile.can_find_calls, "it has no list of calls: after a lost reply nobody is rung again"},
   };
   std::vector<std::string> costs;

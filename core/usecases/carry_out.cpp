@@ -15,6 +15,16 @@ const VoiceAccount& voice_of(const Switchboard& board, const Attempt& a) {
   return board.voices[std::min(static_cast<std::size_t>(a.account), board.voices.size() - 1)];
 }
 
+// Where we are asked what to say, we announce it there.
+std::optional<Announcement> recorded_by_carrier(const Switchboard& board,
+                                                const VoiceAccount& account) {
+  if (!account.carrier->profile().bridges_itself) return std::nullopt;
+  Prompts prompts;
+  prompts.business_name = board.policy.business_name;
+  prompts.recorded = board.policy.record;
+  return announcement_for(prompts);
+}
+
 std::string hook_of(const Switchboard& board, const Callback& callback, const Attempt& a) {
   const VoiceAccount& account = voice_of(board, a);
   return board.policy.public_url + "/hooks/" + account.carrier->profile().kind + "/" +
@@ -76,6 +86,7 @@ MaybeErrand claim_dial(Switchboard& board, const DueOrder& order) {
       .visitor_ring = std::chrono::duration_cast<Seconds>(rules.visitor_ring),
       .talk = std::chrono::duration_cast<Seconds>(rules.talk),
       .ask_for_key = rules.accept == Accept::press_1,
+      .recorded = recorded_by_carrier(board, account),
       .hook = hook_of(board, callback, *a)};
   Errand errand = errand_of(board, order);
   through(errand, account);
@@ -97,6 +108,23 @@ std::string text_of(const Switchboard& board, const Callback& callback, const Me
                     board.policy.page_host);
   return alert_text(callback, weekday_time_text(*board.policy.zone, callback.created_at),
                     text_reference(board.keys, callback.id, message.no));
+}
+
+// The same, for carriers that put it into registered words.
+TextVariables variables_of(const Switchboard& board, const Callback& callback,
+                           const Message& message, const std::string& code) {
+  const Policy& policy = board.policy;
+  if (message.purpose == MessagePurpose::code)
+    return {{"business", policy.business_name},
+            {"code", code},
+            {"minutes", std::to_string(policy.rules.code_ttl / Minutes(1))}};
+  return {{"business", policy.business_name},
+          {"name", callback.visitor.name},
+          {"phone", callback.visitor.phone.e164()},
+          {"reason", std::string(reason_for_business(callback))},
+          {"time", weekday_time_text(*policy.zone, callback.created_at)},
+          {"message", callback.visitor.message},
+          {"reference", text_reference(board.keys, callback.id, message.no)}};
 }
 
 Seconds good_for(const Switchboard& board, const Message& message) {
@@ -132,7 +160,9 @@ MaybeErrand claim_text(Switchboard& board, const DueOrder& order) {
   errand.letters.push_back(
       account.messenger->send_text({.to = addressee(board, callback, *message),
                                     .body = text_of(board, callback, *message, code),
-                                    .good_for = good_for(board, *message)}));
+                                    .good_for = good_for(board, *message),
+                                    .purpose = message->purpose,
+                                    .variables = variables_of(board, callback, *message, code)}));
   return std::optional(std::move(errand));
 }
 
@@ -268,6 +298,13 @@ Word settle_look_up(Switchboard& board, const Errand& errand, const Callback& ca
   std::erase_if(refs, [&](const std::string& ref) {
     return std::find(taken->begin(), taken->end(), ref) != taken->end();
   });
+  // A list without the calls under way proves nothing by being empty.
+  if (refs.empty() && !voice_of(board, a).carrier->profile().lists_live_calls) {
+    if (const auto dropped = board.store.drop_order(errand.callback, errand.kind, errand.item);
+        !dropped)
+      return dropped.error();
+    return std::string_view("empty");
+  }
   // A rival's lost request may have been taken as late as the quarantine's end, so one that was
   // claimed before the list's window may still have a call in it.
   const Times& times = board.policy.rules.times;

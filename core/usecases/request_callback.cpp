@@ -179,8 +179,8 @@ Result<RequestAnswer> request_callback(Switchboard& board, const CallbackRequest
   const Token token = make_token(board, fresh.id);
   extras.visitor_tokens.push_back(token.stored);
   extras.idempotency = idempotency_of(board, request);
-  auto begun = begin_callback(board, fresh,
-                              Asked{.proven = request.proven, .suppressed = gate.suppressed}, extras);
+  auto begun = begin_callback(
+      board, fresh, Asked{.proven = request.proven, .suppressed = gate.suppressed}, extras);
   if (!begun) return begun.error();
 
   RequestAnswer answer;

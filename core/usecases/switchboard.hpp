@@ -53,8 +53,11 @@ struct Policy {
   BudgetCaps caps;
   DurableLimits limits;
   int max_concurrent = 10;
-  std::string public_url;  // without final slash
-  std::string page_host;   // for the machine-readable line of a code's text
+  std::string public_url;        // without final slash
+  std::string page_host;         // for the machine-readable line of a code's text
+  bool record = false;           // calls are recorded, and both sides are told
+  bool keep_recordings = false;  // there is an archive for what carriers have recorded
+  RecordingTimes recording_times;
   Millis delivery_keep{std::chrono::days(7)};
   Millis token_keep{std::chrono::days(30)};
 };

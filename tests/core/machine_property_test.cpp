@@ -31,6 +31,7 @@ Rules random_rules(Dice& dice) {
   if (dice.one_in(3)) r.accounts.push_back(account("two"));
   for (auto& a : r.accounts) {
     a.bridges_itself = bridging;
+    a.polled = bridging && dice.one_in(2);
     a.can_hang_up = !dice.one_in(4);
     a.can_find_calls = !dice.one_in(4);
     a.fetch_lag = dice.one_in(3) ? Seconds(60) : Seconds(0);

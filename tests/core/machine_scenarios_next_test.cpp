@@ -106,6 +106,14 @@ TEST_CASE("second chance: a visitor who declined gets none", "[second]") {
   s.business(View::completed);
   CHECK(s.ended(State::failed, Reason::visitor_declined));
 
+  // The letter that knows better may be the second one.
+  Story busy_first;
+  busy_first.accepted();
+  busy_first.visitor(View::busy);
+  busy_first.visitor(View::busy, true);
+  busy_first.business(View::completed);
+  CHECK(busy_first.ended(State::failed, Reason::visitor_declined));
+
   Story whispered;
   whispered.accepted();
   whispered.feed(News{.attempt = 1,

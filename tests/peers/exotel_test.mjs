@@ -177,6 +177,7 @@ describe('requests', () => {
 
   test('calls are listed by time, numbers and pages', async (t) => {
     const peer = await carrier(t);
+    peer.people.set(VISITOR, 'talks');
     for (let i = 0; i < 5; ++i) {
       await connect(peer, { To: VISITOR });
       await peer.clock.advance(60);
@@ -187,6 +188,16 @@ describe('requests', () => {
     assert.deepEqual([body.Metadata.Total, body.Calls.map(({ Sid }) => Sid)], [2, [second.sid]]);
     const next = await fetch(peer.url + body.Metadata.NextPageUri, { headers: { authorization: `Basic ${Buffer.from(`${peer.account.key}:${peer.account.token}`).toString('base64')}` } });
     assert.deepEqual((await next.json()).Calls.map(({ Sid }) => Sid), [third.sid]);
+  });
+
+  test('a call under way is in no list', async (t) => {
+    const peer = await carrier(t);
+    peer.people.set(VISITOR, 'talks');
+    await connect(peer, { To: VISITOR });
+    await peer.clock.advance(20);
+    assert.equal((await ask(peer, 'Calls.json')).body.Metadata.Total, 0);
+    await peer.clock.advance(60);
+    assert.equal((await ask(peer, 'Calls.json')).body.Metadata.Total, 1);
   });
 
   test('texts go out from the account\'s sender, with the registration that India wants', async (t) => {

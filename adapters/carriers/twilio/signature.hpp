@@ -23,7 +23,8 @@ struct SignatureCheck {
 };
 
 // True if `signature` is right under one of the keys, for the URL with or without its port: the
-// signer is not consistent about ports. A body that is no form is covered by a hash in the query.
+// signer is not consistent about ports. A body that is no form is covered by a hash in the query;
+// one that is larger than anything the carrier sends is not looked at.
 bool is_signed(const SignatureCheck& check, std::span<const std::string> keys,
                const HttpRequest& request, std::string_view signature);
 

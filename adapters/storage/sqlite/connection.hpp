@@ -19,6 +19,7 @@
 
 #include "adapters/storage/words.hpp"
 #include "core/domain/callback.hpp"
+#include "core/domain/recording.hpp"
 
 namespace ringback::sqlite {
 
@@ -85,10 +86,10 @@ class Query {
     } else if constexpr (std::is_same_v<T, std::optional<Digest>>) {
       value.reset();
       if (!column.isNull()) copy_bytes(column, value.emplace().data(), sizeof(Digest));
-    } else if constexpr (std::is_same_v<T, CallbackId>) {
+    } else if constexpr (std::is_same_v<T, CallbackId> || std::is_same_v<T, RecordingId>) {
       IdBytes bytes{};
       copy_bytes(column, bytes.data(), bytes.size());
-      value = CallbackId(bytes);
+      value = T(bytes);
     } else if constexpr (std::is_same_v<T, PhoneNumber>) {
       value = number_or_none(column);
     } else {
@@ -111,7 +112,7 @@ class Query {
       statement_.bind(at, static_cast<std::int64_t>(value.time_since_epoch().count()));
     } else if constexpr (std::is_same_v<T, Digest>) {
       statement_.bindNoCopy(at, value.data(), static_cast<int>(value.size()));
-    } else if constexpr (std::is_same_v<T, CallbackId>) {
+    } else if constexpr (std::is_same_v<T, CallbackId> || std::is_same_v<T, RecordingId>) {
       statement_.bindNoCopy(at, value.bytes().data(), static_cast<int>(value.bytes().size()));
     } else if constexpr (std::is_same_v<T, PhoneNumber>) {
       statement_.bindNoCopy(at, value.e164());

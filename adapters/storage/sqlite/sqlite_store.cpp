@@ -5,6 +5,7 @@
 
 #include "adapters/storage/sqlite/commit_writer.hpp"
 #include "adapters/storage/sqlite/process_lock.hpp"
+#include "adapters/storage/sqlite/recording_rows.hpp"
 #include "adapters/storage/sqlite/sqlite_reads.hpp"
 
 namespace ringback::sqlite {
@@ -16,7 +17,8 @@ class SqliteStore final : public SqliteReads<CallbackStore> {
       : SqliteReads(options.path, Access::write, options.cache_bytes, *options.keyring),
         options_(options),
         lock_(std::move(lock)),
-        writer_(connection_, *options.keyring) {}
+        writer_(connection_, *options.keyring),
+        recordings_(*this) {}
 
   Connection& connection() { return connection_; }
 
@@ -257,6 +259,7 @@ class SqliteStore final : public SqliteReads<CallbackStore> {
                               "UPDATE accounts SET pace = pace + ?",
                               "UPDATE store_clock SET last_commit_at = last_commit_at + ?"})
         connection_.query(sql).put(by.count()).run();
+      recordings_.rows.shift_due(by);
       return {};
     });
   }
@@ -292,12 +295,68 @@ class SqliteStore final : public SqliteReads<CallbackStore> {
     return gone;
   }
 
+  RecordingStore& recordings() override { return recordings_; }
+
   std::unique_ptr<CallbackReader> open_reader() override {
     return std::make_unique<SqliteReads<CallbackReader>>(
         options_.path, Access::read, options_.reader_cache_bytes, *options_.keyring);
   }
 
  private:
+  class Recordings final : public RecordingStore {
+   public:
+    explicit Recordings(SqliteStore& store) : rows(store.connection_), store_(store) {}
+
+    Result<bool> add(const Recording& recording) override {
+      bool fresh = false;
+      const auto done = store_.write([&]() -> Result<void> {
+        fresh = rows.add(recording);
+        return {};
+      });
+      if (!done) return done.error();
+      return fresh;
+    }
+    Result<void> put(const Recording& recording) override {
+      return store_.write([&]() -> Result<void> {
+        if (rows.put(recording)) return {};
+        return Error{Errc::not_found,
+                     "there is no recording " + recording.id.text() + "; nothing was changed"};
+      });
+    }
+    Result<void> remove(const RecordingId& id) override {
+      return store_.write([&]() -> Result<void> {
+        rows.remove(id);
+        return {};
+      });
+    }
+    Result<std::optional<Recording>> find(const RecordingId& id) override {
+      return store_.safely([&]() -> Result<std::optional<Recording>> { return rows.find(id); });
+    }
+    Result<std::optional<Recording>> find(std::string_view account, std::string_view ref) override {
+      return store_.safely(
+          [&]() -> Result<std::optional<Recording>> { return rows.find(account, ref); });
+    }
+    Result<std::vector<Recording>> due(TimePoint now, int most) override {
+      return store_.safely([&]() -> Result<std::vector<Recording>> { return rows.due(now, most); });
+    }
+    Result<std::optional<TimePoint>> next_due() override {
+      return store_.safely([&]() -> Result<std::optional<TimePoint>> { return rows.next_due(); });
+    }
+    Result<std::vector<Recording>> in_state(RecordingState state, int most) override {
+      return store_.safely(
+          [&]() -> Result<std::vector<Recording>> { return rows.in_state(state, most); });
+    }
+    Result<std::vector<Recording>> older_than(TimePoint time, int most) override {
+      return store_.safely(
+          [&]() -> Result<std::vector<Recording>> { return rows.older_than(time, most); });
+    }
+
+    RecordingRows rows;
+
+   private:
+    SqliteStore& store_;
+  };
+
   void doom(const Error& error) override {
     if (in_batch_) doomed_ = error;
   }
@@ -397,6 +456,7 @@ class SqliteStore final : public SqliteReads<CallbackStore> {
   SqliteOptions options_;
   ProcessLock lock_;
   CommitWriter writer_;
+  Recordings recordings_;
   bool in_batch_ = false;
   std::optional<Error> doomed_;
 };

@@ -47,15 +47,21 @@ export function environmentOf(settings) {
   return env;
 }
 
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
+// Below the ports that the system deals out: one of those may be somebody else's by the time the
+// program listens. Each test process has a hundred of its own.
+const FIRST_PORT = 10_000 + (process.pid % 220) * 100;
+let ports = 0;
+
+export async function freePort() {
+  for (;;) {
+    const port = FIRST_PORT + (ports++ % 100);
+    const free = await new Promise((resolve) => {
+      const server = net.createServer();
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
     });
-  });
+    if (free) return port;
+  }
 }
 
 export const newFolder = () => mkdtempSync(path.join(tmpdir(), 'ringback-'));

@@ -98,6 +98,13 @@ export class World {
 
   // ---- what the carrier saw
 
+  // The call of an order that has arrived, with its answer applied.
+  async placed() {
+    const call = await until('a call is placed', () => this.peer.calls[0]);
+    await until('the answer is in', async () => (await this.client.metric('ringback_carrier_requests_total', { operation: 'dial' })) >= 1);
+    return call;
+  }
+
   leg(number, fits, what = 'a leg') {
     return until(`${what} to ${number}`, (seen) => {
       const legs = this.peer.legsTo(number);

@@ -1,0 +1,87 @@
+#include "adapters/carriers/exotel/messenger.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "adapters/carriers/exotel/letters.hpp"
+#include "adapters/carriers/exotel/numbers.hpp"
+#include "adapters/carriers/exotel/wording.hpp"
+#include "core/domain/gsm7.hpp"
+
+namespace ringback {
+namespace {
+
+// A text may be taken and found impossible in one answer: then nothing was sent. The words are
+// Exotel's statuses, the codes its detailed ones.
+struct Row {
+  std::string_view status;
+  int code;  // 0: any
+  Taken taken;
+};
+constexpr Row kFailed[] = {
+    {"failed_dnd", 0, Taken::refused_number},  {"failed-dnd", 0, Taken::refused_number},
+    {"failed", 23'005, Taken::refused_number},  // do not disturb
+    {"failed", 23'010, Taken::refused_number},  // no such number
+    {"failed", 23'020, Taken::refused_number},  // blacklisted
+    {"failed", 0, Taken::refused_account},      // sender, template, spam: ours to put right
+};
+
+int code_in(const boost::json::object& message) {
+  const auto* code = message.if_contains("DetailedStatusCode");
+  if (code == nullptr) return 0;
+  if (code->is_int64()) return static_cast<int>(code->get_int64());
+  int value = 0;
+  if (code->is_string())
+    for (const char c : code->get_string()) {
+      if (c < '0' || c > '9' || value > 99'999) return 0;
+      value = value * 10 + (c - '0');
+    }
+  return value;
+}
+
+}  // namespace
+
+ExotelMessenger::ExotelMessenger(exotel::Account account) : account_(std::move(account)) {
+  profile_.kind = "exotel";
+  profile_.requests_per_minute = account_.requests_per_minute;
+}
+
+HttpRequest ExotelMessenger::send_text(const TextOrder& order) const {
+  const bool is_code = order.purpose == MessagePurpose::code;
+  const exotel::Wording& wording = is_code ? account_.code : account_.missed;
+  const std::string body =
+      wording.text.empty() ? order.body : exotel::filled(wording.text, order.variables);
+  Fields form{
+      {"From", account_.sms_sender.empty() ? account_.caller_id.e164() : account_.sms_sender},
+      {"To", order.to.e164()},
+      {"Body", body},
+      {"EncodingType", gsm7_septets(body) ? "plain" : "unicode"},
+      {"Priority", is_code ? "high" : "normal"}};
+  if (!account_.dlt_entity_id.empty()) form.emplace_back("DltEntityId", account_.dlt_entity_id);
+  if (!wording.template_id.empty()) form.emplace_back("DltTemplateId", wording.template_id);
+  return exotel::post(account_, "Sms/send.json", form);
+}
+
+Outcome ExotelMessenger::read_sent(const HttpResponse& response) const {
+  if (response.status < 200 || response.status > 299) return exotel::read_refused(response);
+  const auto message = exotel::wrapped_in(response, "SMSMessage");
+  auto sid = message ? exotel::text_in(*message, "Sid") : std::string();
+  if (!exotel::is_sid(sid))
+    return {Taken::unknown, "", {}, fmt::format("status {} without an SmsSid", response.status)};
+  const auto status = exotel::text_in(*message, "Status");
+  const int code = code_in(*message);
+  for (const auto& row : kFailed)
+    if (row.status == status && (row.code == 0 || row.code == code))
+      return {row.taken, "", {}, fmt::format("refused: {} (code {})", status, code)};
+  return {Taken::accepted, std::move(sid), {}, ""};
+}
+
+// The profile says that nobody asks.
+HttpRequest ExotelMessenger::find_texts(const FindTextOrder&) const { return {}; }
+Result<std::vector<FoundText>> ExotelMessenger::read_found(const FindTextOrder&,
+                                                           const HttpResponse&) const {
+  return Error{Errc::invalid_input, "Exotel's texts cannot be searched"};
+}
+
+}  // namespace ringback
