@@ -13,7 +13,7 @@ namespace ringback {
 struct StatusContext {
   std::string business_name{};
   std::string opening{};  // "Monday 09:00", in the business's zone, for scheduled ones
-  int position = 0;     // in the queue, from 1; 0: not known
+  int position = 0;       // in the queue, from 1; 0: not known
 };
 
 boost::json::object status_object(const Callback& callback, const StatusContext& context,
