@@ -88,6 +88,8 @@ class Exchange {
   HttpResponse list_calls(Visit& visit);
   HttpResponse show_call(Visit& visit);
   HttpResponse end_call(Visit& visit);
+  HttpResponse show_tape(Visit& visit);
+  HttpResponse delete_tape(Visit& visit);
   HttpResponse create_text(Visit& visit);
   HttpResponse list_texts(Visit& visit);
   std::optional<HttpResponse> storm(bool order);

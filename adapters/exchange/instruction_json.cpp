@@ -58,7 +58,12 @@ std::optional<Command> parse_dial(Members& members) {
   const auto ring = members.whole("ring_seconds", 1, 600);
   const auto talk = members.whole("talk_seconds", 1, 14'400);
   if (!number || !caller || (!caller_id && !caller->empty()) || !ring || !talk) return std::nullopt;
-  return Dial{*number, caller_id.value_or(PhoneNumber{}), Seconds{*ring}, Seconds{*talk}};
+  // Optional: only a talk that is recorded has them.
+  auto say = members.text("say").value_or("");
+  auto announce = members.text("announce").value_or("");
+  return Dial{*number,        caller_id.value_or(PhoneNumber{}),
+              Seconds{*ring}, Seconds{*talk},
+              std::move(say), std::move(announce)};
 }
 
 std::optional<Command> parse_say(Members& members) {

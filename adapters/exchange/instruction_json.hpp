@@ -22,6 +22,8 @@ struct Dial {
   PhoneNumber caller_id;  // empty: the account's
   Seconds ring{30};
   Seconds talk{3600};
+  std::string say;       // to the business, before the visitor is rung
+  std::string announce;  // to the visitor who answers; not empty: the talk is recorded
 };
 struct Say {
   std::string text;

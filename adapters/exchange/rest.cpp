@@ -9,6 +9,7 @@
 #include "adapters/exchange/exchange.hpp"
 #include "adapters/exchange/habits.hpp"
 #include "adapters/exchange/parameters.hpp"
+#include "adapters/exchange/wave.hpp"
 #include "core/ports/letter_text.hpp"
 
 namespace ringback::exchange {
@@ -108,6 +109,8 @@ const Exchange::Route Exchange::kRoutes[] = {
     {"GET", "/v1/calls", "", false, "list calls", &Exchange::list_calls},
     {"POST", "/v1/calls/", "/hang_up", false, "hang up", &Exchange::end_call},
     {"GET", "/v1/calls/", "", false, "look at a call", &Exchange::show_call},
+    {"GET", "/v1/recordings/", "", false, "fetch a recording", &Exchange::show_tape},
+    {"DELETE", "/v1/recordings/", "", false, "delete a recording", &Exchange::delete_tape},
     {"POST", "/v1/messages", "", true, "text", &Exchange::create_text},
     {"GET", "/v1/messages", "", false, "list texts", &Exchange::list_texts},
 };
@@ -225,6 +228,21 @@ HttpResponse Exchange::end_call(Visit& visit) {
   if (!switchboard_.hang_up(visit.id, visit.now))
     return refusal(404, "not_found", "There is no such call.");
   return json_answer(200, call_json(switchboard_, *switchboard_.find(visit.id)));
+}
+
+HttpResponse Exchange::show_tape(Visit& visit) {
+  Parameters parameters(visit.request);
+  if (const auto& wrong = parameters.complaint()) return refusal(400, wrong->code, wrong->message);
+  const Tape* tape = switchboard_.tape(visit.id);
+  if (tape == nullptr) return refusal(404, "not_found", "There is no such recording.");
+  return {200, {{"Content-Type", "audio/wav"}}, wave_of(*tape)};
+}
+
+HttpResponse Exchange::delete_tape(Visit& visit) {
+  if (switchboard_.tape(visit.id) == nullptr)
+    return refusal(404, "not_found", "There is no such recording.");
+  switchboard_.erase_tape(visit.id);
+  return {204, {}, ""};
 }
 
 HttpResponse Exchange::create_text(Visit& visit) {

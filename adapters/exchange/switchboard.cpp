@@ -21,6 +21,7 @@ constexpr Millis kPressing{400};
 constexpr Millis kSpeech{2'500};  // plus, for each letter:
 constexpr Millis kSpeechLetter{55};
 constexpr std::size_t kMostKeys = 32;
+constexpr Millis kFiling{200};  // from the end of a talk to the news of its recording
 
 int whole_seconds(Millis span) {
   return static_cast<int>(std::chrono::duration_cast<Seconds>(span).count());
@@ -178,6 +179,7 @@ void Switchboard::pick_up(Leg& leg, bool machine, TimePoint now) {
   } else {
     call.joined_at = now;
     if (entry != nullptr) entry->joined_at = now;
+    leg.prompt = call.announce;
     agenda_.at(now + call.talk, [this, no = leg.no](TimePoint at) {
       const auto found = legs_.find(no);
       if (found != legs_.end() && found->second.status == LegStatus::answered)
@@ -203,6 +205,7 @@ void Switchboard::end(Leg& leg, Cause cause, TimePoint now) {
     (leg.role == Side::business ? entry->business_ended_at : entry->visitor_ended_at) = now;
   records_.changed(leg);
   tell_status(call, leg, now);
+  if (leg.role == Side::visitor && call.joined_at && !call.announce.empty()) keep_tape(call, now);
   if (leg.role == Side::business)
     end_business(call, now);
   else
@@ -318,6 +321,42 @@ void Switchboard::tell_status(Call& call, const Leg& leg, TimePoint now) {
   postman_.send(std::move(letter), now);
 }
 
+void Switchboard::keep_tape(Call& call, TimePoint now) {
+  Tape tape{fmt::format("tape-{}-{}", boot_, ++last_tape_), legs_.at(call.business).id,
+            call.talk_seconds};
+  agenda_.at(now + kFiling,
+             [this, no = call.business, tape](TimePoint at) { tell_tape(no, tape, at); });
+  tapes_.push_back(std::move(tape));
+  if (tapes_.size() > manners_.most_tapes) tapes_.pop_front();
+}
+
+void Switchboard::tell_tape(std::uint64_t business, const Tape& tape, TimePoint now) {
+  const auto it = calls_.find(business);
+  if (it == calls_.end()) return;
+  Letter letter;
+  letter.id = fmt::format("letter-{}-{}", boot_, ++last_letter_);
+  letter.url = it->second.hook + "/recording";
+  letter.sign_key = it->second.sign_key;
+  letter.summary = "recording: ready";
+  letter.body = json::serialize(json::object{{"id", letter.id},
+                                             {"call", tape.call},
+                                             {"recording", tape.id},
+                                             {"status", "ready"},
+                                             {"seconds", tape.seconds},
+                                             {"at_ms", now.time_since_epoch().count()}});
+  postman_.send(std::move(letter), now);
+}
+
+const Tape* Switchboard::tape(std::string_view id) const {
+  const auto it =
+      std::find_if(tapes_.begin(), tapes_.end(), [&](const Tape& tape) { return tape.id == id; });
+  return it == tapes_.end() ? nullptr : &*it;
+}
+
+void Switchboard::erase_tape(std::string_view id) {
+  std::erase_if(tapes_, [&](const Tape& tape) { return tape.id == id; });
+}
+
 void Switchboard::ask_program(Call& call, std::string_view point, int round,
                               std::string_view digits, TimePoint now) {
   const Leg& leg = legs_.at(call.business);
@@ -367,12 +406,13 @@ void Switchboard::obey(Call& call, Leg& leg, const Ask& ask, TimePoint now) {
 
 void Switchboard::obey(Call& call, Leg& leg, const Dial& dial, TimePoint now) {
   if (call.visitor) return end(leg, Cause::failed, now);  // one visitor for each call
-  leg.prompt.clear();
+  leg.prompt = dial.say;
   records_.changed(leg);
   const PhoneNumber from = dial.caller_id.empty() ? leg.from : dial.caller_id;
   Leg& visitor = add_leg({Side::visitor, from, dial.number, dial.ring, call.business}, now);
   call.visitor = visitor.no;
   call.talk = dial.talk;
+  call.announce = dial.announce;
   if (auto* entry = entry_of(call)) entry->visitor = dial.number;
   records_.changed(visitor);
   tell_status(call, visitor, now);

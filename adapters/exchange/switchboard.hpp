@@ -37,6 +37,13 @@ struct Call {
   Seconds talk{3600};
   std::optional<TimePoint> joined_at;
   int talk_seconds = 0;
+  std::string announce;  // not empty: the talk is recorded
+};
+
+struct Tape {
+  std::string id;
+  std::string call;
+  int seconds = 0;
 };
 
 enum class Act : std::uint8_t { answer, decline, busy, no_answer, machine, hang_up, digits };
@@ -48,6 +55,7 @@ struct Manners {
   bool automatic = false;         // numbers act by their last digits
   Millis automatic_talk{60'000};  // so long two automatic people talk
   std::size_t most_ended = 10'000;
+  std::size_t most_tapes = 10'000;
 };
 
 class Switchboard {
@@ -66,6 +74,8 @@ class Switchboard {
   ActResult act(std::string_view leg, Act act, std::string_view digits, TimePoint now);
 
   const Call* find(std::string_view id) const;  // by its business leg
+  const Tape* tape(std::string_view id) const;
+  void erase_tape(std::string_view id);
   const Leg& leg(std::uint64_t no) const { return legs_.at(no); }
   const std::map<std::uint64_t, Leg>& legs() const { return legs_; }
   std::size_t live() const { return calls_.size() - ended_.size(); }
@@ -95,6 +105,8 @@ class Switchboard {
   void take_key(Call& call, Leg& leg, TimePoint now);
 
   void tell_status(Call& call, const Leg& leg, TimePoint now);
+  void keep_tape(Call& call, TimePoint now);
+  void tell_tape(std::uint64_t business, const Tape& tape, TimePoint now);
   void ask_program(Call& call, std::string_view point, int round, std::string_view digits,
                    TimePoint now);
 
@@ -117,7 +129,9 @@ class Switchboard {
   std::uint64_t last_letter_ = 0;
   std::map<std::uint64_t, Leg> legs_;
   std::map<std::uint64_t, Call> calls_;  // by the business leg's number
-  std::deque<std::uint64_t> ended_;      // calls, in the order in which they ended
+  std::deque<Tape> tapes_;               // oldest first
+  std::uint64_t last_tape_ = 0;
+  std::deque<std::uint64_t> ended_;  // calls, in the order in which they ended
 };
 
 }  // namespace ringback::exchange

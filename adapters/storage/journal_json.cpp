@@ -4,6 +4,7 @@
 
 #include <array>
 #include <boost/json.hpp>
+#include <charconv>
 #include <limits>
 #include <optional>
 #include <variant>
@@ -61,49 +62,89 @@ std::string hex_of(const Digest& digest) {
 
 // ---- writing ---------------------------------------------------------------------------------
 
+void append_number(std::string& out, std::int64_t number) {
+  char digits[20];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+}
+
+void append_text(std::string& out, std::string_view text) {
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20) {
+      out += "\\u00";
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+// Text at once, without a tree of values before it: each change of a callback writes two of these.
 class Writer {
  public:
-  Writer(json::object& into, bool whole) : into_(into), whole_(whole) {}
+  Writer(std::string& out, bool whole) : out_(out), whole_(whole) { out_ += '{'; }
 
   template <class T>
   void operator()(std::string_view name, const T& value, const T& usual = T{}) {
-    if (whole_ || !(value == usual)) into_.emplace(name, to_json(value));
+    if (!whole_ && value == usual) return;
+    put(name, value);
   }
+  template <class T>
+  void put(std::string_view name, const T& value) {
+    if (out_.back() != '{') out_ += ',';
+    append_text(out_, name);
+    out_ += ':';
+    append(value);
+  }
+  void end() { out_ += '}'; }
 
  private:
   template <class T>
-  static json::value to_json(const T& value) {
+  void append(const T& value) {
     if constexpr (Enum<T>) {
-      return json::value(storage::word(value));
+      append_text(out_, storage::word(value));
     } else if constexpr (std::is_same_v<T, bool>) {
-      return value;
-    } else if constexpr (std::is_same_v<T, int>) {
-      return static_cast<std::int64_t>(value);
+      out_ += value ? "true" : "false";
+    } else if constexpr (std::is_integral_v<T>) {
+      append_number(out_, value);
     } else if constexpr (std::is_same_v<T, Millis>) {
-      return static_cast<std::int64_t>(value.count());
+      append_number(out_, value.count());
     } else if constexpr (std::is_same_v<T, TimePoint>) {
-      return to_json(value.time_since_epoch());
+      append(value.time_since_epoch());
     } else if constexpr (std::is_same_v<T, std::optional<TimePoint>>) {
-      return value ? to_json(*value) : json::value(nullptr);
+      if (value)
+        append(*value);
+      else
+        out_ += "null";
+    } else if constexpr (std::is_same_v<T, std::string_view>) {
+      append_text(out_, value);
     } else if constexpr (std::is_same_v<T, std::string>) {
-      return json::value(json::string(readable(value)));
+      append_text(out_, readable(value));
     } else if constexpr (std::is_same_v<T, PhoneNumber>) {
-      return json::value(json::string(value.e164()));
+      append_text(out_, value.e164());
     } else if constexpr (std::is_same_v<T, Digest>) {
-      return json::value(json::string(hex_of(value)));
+      append_text(out_, hex_of(value));
     } else if constexpr (requires { typename T::value_type; }) {
-      json::array items;
-      for (const auto& item : value) items.push_back(to_json(item));
-      return items;
+      out_ += '[';
+      for (const auto& item : value) {
+        if (out_.back() != '[') out_ += ',';
+        append(item);
+      }
+      out_ += ']';
     } else {
-      json::object object;
-      Writer writer(object, true);
+      Writer writer(out_, true);
       members(writer, value);
-      return object;
+      writer.end();
     }
   }
 
-  json::object& into_;
+  std::string& out_;
   bool whole_;
 };
 
@@ -237,11 +278,12 @@ Result<json::object> parse(std::string_view what, std::string_view text) {
 
 template <class T>
 std::string write_whole(const T& value) {
-  json::object object;
-  object.emplace("v", kVersion);
-  Writer writer(object, true);
+  std::string text;
+  Writer writer(text, true);
+  writer.put("v", kVersion);
   members(writer, value);
-  return json::serialize(object);
+  writer.end();
+  return text;
 }
 
 template <class T>
@@ -270,16 +312,17 @@ std::optional<Event> event_named(std::string_view name) {
 }  // namespace
 
 std::string write_event(const Event& event) {
-  json::object object;
-  object.emplace("v", kVersion);
-  Writer writer(object, false);
+  std::string text;
+  Writer writer(text, false);
+  writer.put("v", kVersion);
   std::visit(
       [&](const auto& e) {
-        object.emplace("e", name_of(e));
+        writer.put("e", name_of(e));
         members(writer, e);
       },
       event);
-  return json::serialize(object);
+  writer.end();
+  return text;
 }
 
 Result<Event> read_event(std::string_view text) {
@@ -297,12 +340,13 @@ Result<Event> read_event(std::string_view text) {
 }
 
 std::string write_situation(const Situation& situation, std::int64_t rules) {
-  json::object object;
-  object.emplace("v", kVersion);
-  Writer writer(object, false);
+  std::string text;
+  Writer writer(text, false);
+  writer.put("v", kVersion);
   members(writer, situation);
-  if (rules != 0) object.emplace("rules", rules);
-  return json::serialize(object);
+  if (rules != 0) writer.put("rules", rules);
+  writer.end();
+  return text;
 }
 
 Result<StoredSituation> read_situation(std::string_view text) {

@@ -9,6 +9,7 @@
 #include "core/domain/callback.hpp"
 #include "core/domain/effect.hpp"
 #include "core/domain/event.hpp"
+#include "core/domain/recording.hpp"
 #include "core/domain/situation.hpp"
 
 namespace ringback::storage {
@@ -150,6 +151,28 @@ inline constexpr std::array kRedialUnknowns = {
     Word<RedialUnknown>{RedialUnknown::when_absent, "when_absent"},
     Word<RedialUnknown>{RedialUnknown::never,       "never"},
 };
+inline constexpr std::array kRecordingStates = {
+    Word<RecordingState>{RecordingState::known,    "known"},
+    Word<RecordingState>{RecordingState::fetching, "fetching"},
+    Word<RecordingState>{RecordingState::archived, "archived"},
+    Word<RecordingState>{RecordingState::absent,   "absent"},
+    Word<RecordingState>{RecordingState::dead,     "dead"},
+};
+inline constexpr std::array kRecordingFaults = {
+    Word<RecordingFault>{RecordingFault::none,                ""},
+    Word<RecordingFault>{RecordingFault::not_there,           "not_there"},
+    Word<RecordingFault>{RecordingFault::carrier_refused,     "carrier_refused"},
+    Word<RecordingFault>{RecordingFault::carrier_unavailable, "carrier_unavailable"},
+    Word<RecordingFault>{RecordingFault::not_audio,           "not_audio"},
+    Word<RecordingFault>{RecordingFault::too_large,           "too_large"},
+    Word<RecordingFault>{RecordingFault::archive_refused,     "archive_refused"},
+    Word<RecordingFault>{RecordingFault::archive_unavailable, "archive_unavailable"},
+};
+inline constexpr std::array kAudioTypes = {
+    Word<AudioType>{AudioType::none, ""},
+    Word<AudioType>{AudioType::wav,  "wav"},
+    Word<AudioType>{AudioType::mp3,  "mp3"},
+};
 // clang-format on
 
 constexpr const auto& words_of(State) { return kStates; }
@@ -169,6 +192,9 @@ constexpr const auto& words_of(Point) { return kPoints; }
 constexpr const auto& words_of(Accept) { return kAccepts; }
 constexpr const auto& words_of(OutsideHours) { return kOutsideHours; }
 constexpr const auto& words_of(RedialUnknown) { return kRedialUnknowns; }
+constexpr const auto& words_of(RecordingState) { return kRecordingStates; }
+constexpr const auto& words_of(RecordingFault) { return kRecordingFaults; }
+constexpr const auto& words_of(AudioType) { return kAudioTypes; }
 
 // "?" is stored for no value: a value without a word is a bug, and reading it back fails.
 template <class E>

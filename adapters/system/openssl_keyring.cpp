@@ -1,8 +1,9 @@
 #include "adapters/system/openssl_keyring.hpp"
 
+#define OPENSSL_SUPPRESS_DEPRECATED  // see Mac
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
+#include <openssl/sha.h>
 
 #include <algorithm>
 #include <map>
@@ -10,6 +11,8 @@
 #include <mutex>
 #include <shared_mutex>
 #include <stdexcept>
+
+#include "adapters/system/random_bytes.hpp"
 
 namespace ringback {
 namespace {
@@ -43,64 +46,58 @@ void require(bool worked) {
 
 Error refused(std::string_view why) { return Error{Errc::invalid_input, std::string(why)}; }
 
-// Finding an algorithm by name is dearer than running it on a short text: each is found once.
-const EVP_MD* sha256() {
-  static const EVP_MD* const kFound = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  require(kFound != nullptr);
-  return kFound;
-}
+// Finding an algorithm by name is dearer than running it on a short text: it is found once.
 const EVP_CIPHER* aes_256_gcm() {
   static const EVP_CIPHER* const kFound = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
   require(kFound != nullptr);
   return kFound;
 }
 
-using Hash = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
-
-// RFC 2104 with both hashes begun: a digest costs what follows the key. Any thread may use one.
+// RFC 2104 with both hashes begun: a digest costs what follows the key. Any thread may use one. The
+// interface that OpenSSL 3 calls deprecated is the one whose state is a plain value: the new one
+// asks for memory four times for each digest, which costs more than the digest.
 class Mac {
  public:
   explicit Mac(std::string_view key) {
-    std::array<unsigned char, kBlock> block{};
-    if (key.size() > kBlock) {
-      const Hash hash(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-      require(hash && EVP_DigestInit_ex(hash.get(), sha256(), nullptr) == 1);
-      add(hash.get(), in(key), key.size());
-      require(EVP_DigestFinal_ex(hash.get(), block.data(), nullptr) == 1);
-    } else {
+    std::array<unsigned char, SHA256_CBLOCK> block{};
+    if (key.size() > block.size())
+      SHA256(in(key), key.size(), block.data());
+    else
       std::copy_n(in(key), key.size(), block.begin());
-    }
     begin(inner_, block, 0x36);
     begin(outer_, block, 0x36 ^ 0x5c);  // takes the first away again
     OPENSSL_cleanse(block.data(), block.size());
   }
+  ~Mac() {
+    OPENSSL_cleanse(&inner_, sizeof inner_);
+    OPENSSL_cleanse(&outer_, sizeof outer_);
+  }
+  Mac(const Mac&) = default;
+  Mac& operator=(const Mac&) = default;
 
   Digest of(std::string_view text) const {
     Digest digest{};
-    const Hash hash(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-    require(hash && EVP_MD_CTX_copy_ex(hash.get(), inner_.get()) == 1);
-    add(hash.get(), in(text), text.size());
-    require(EVP_DigestFinal_ex(hash.get(), digest.data(), nullptr) == 1 &&
-            EVP_MD_CTX_copy_ex(hash.get(), outer_.get()) == 1);
-    add(hash.get(), digest.data(), digest.size());
-    require(EVP_DigestFinal_ex(hash.get(), digest.data(), nullptr) == 1);
+    finish(inner_, in(text), text.size(), digest);
+    finish(outer_, digest.data(), digest.size(), digest);
     return digest;
   }
 
  private:
-  static constexpr std::size_t kBlock = 64;
-
-  static void add(EVP_MD_CTX* hash, const unsigned char* bytes, std::size_t size) {
-    require(EVP_DigestUpdate(hash, bytes, size) == 1);
-  }
-  static void begin(const Hash& hash, std::array<unsigned char, kBlock>& block, unsigned char pad) {
+  static void begin(SHA256_CTX& hash, std::array<unsigned char, SHA256_CBLOCK>& block,
+                    unsigned char pad) {
     for (auto& byte : block) byte = static_cast<unsigned char>(byte ^ pad);
-    require(hash && EVP_DigestInit_ex(hash.get(), sha256(), nullptr) == 1);
-    add(hash.get(), block.data(), block.size());
+    SHA256_Init(&hash);
+    SHA256_Update(&hash, block.data(), block.size());
+  }
+  static void finish(SHA256_CTX hash, const unsigned char* bytes, std::size_t size,
+                     Digest& digest) {
+    SHA256_Update(&hash, bytes, size);
+    SHA256_Final(digest.data(), &hash);
+    OPENSSL_cleanse(&hash, sizeof hash);
   }
 
-  Hash inner_{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
-  Hash outer_{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+  SHA256_CTX inner_{};
+  SHA256_CTX outer_{};
 };
 
 }  // namespace
@@ -168,7 +165,7 @@ std::string OpensslKeyring::seal(std::string_view purpose, std::string_view plai
   std::string blob(kTextAt + plain.size() + kTagSize, '\0');
   blob[0] = kVersion;
   std::copy(key_id_.begin(), key_id_.end(), out(blob, kKeyIdAt));
-  require(RAND_bytes(out(blob, kNonceAt), static_cast<int>(kNonceSize)) == 1);
+  random_bytes(out(blob, kNonceAt), kNonceSize);
 
   const Context context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
   const std::string_view key = seal_key(purpose);

@@ -1,10 +1,9 @@
 #include "adapters/system/os_random.hpp"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
 #include <cstddef>
-#include <stdexcept>
+
+#include "adapters/system/random_bytes.hpp"
 
 namespace ringback {
 namespace {
@@ -15,14 +14,9 @@ constexpr Millis kClockSlack{10'000};
 constexpr std::size_t kTimeBytes = 6;
 constexpr std::size_t kCounterFrom = 12;  // the last four bytes count within a millisecond
 
-void fill(std::uint8_t* bytes, int size) {
-  if (RAND_bytes(bytes, size) != 1)
-    throw std::runtime_error("the operating system gave no randomness; nothing was made");
-}
-
 IdBytes fresh(TimePoint now) {
   IdBytes id{};
-  fill(id.data() + kTimeBytes, static_cast<int>(id.size() - kTimeBytes));
+  random_bytes(id.data() + kTimeBytes, id.size() - kTimeBytes);
   auto millis =
       static_cast<std::uint64_t>(std::max<Millis::rep>(0, now.time_since_epoch().count()));
   for (std::size_t i = kTimeBytes; i-- > 0; millis >>= 8)
@@ -57,13 +51,13 @@ IdBytes OsRandom::uuid_v7(TimePoint now) {
 
 IdBytes OsRandom::random16() {
   IdBytes bytes{};
-  fill(bytes.data(), static_cast<int>(bytes.size()));
+  random_bytes(bytes.data(), bytes.size());
   return bytes;
 }
 
 std::uint32_t OsRandom::random32() {
   std::uint32_t value = 0;
-  fill(reinterpret_cast<std::uint8_t*>(&value), static_cast<int>(sizeof value));
+  random_bytes(reinterpret_cast<std::uint8_t*>(&value), sizeof value);
   return value;
 }
 

@@ -20,6 +20,7 @@ using http::Response;
 constexpr std::uintmax_t kLowDisk = 500ULL * 1024 * 1024;
 constexpr std::uintmax_t kNoDisk = 20ULL * 1024 * 1024;
 constexpr auto kOldOrder = Seconds(60);
+constexpr auto kOldRecording = Minutes(30);
 
 enum class Grade { healthy, degraded, unhealthy };
 
@@ -92,6 +93,20 @@ Check check_clock(const Program& program) {
   return {Grade::healthy, "in step with what was stored"};
 }
 
+// A recording that was given up is lost one day: somebody must look.
+Check check_recordings(const Program& program, const Result<StoreFigures>& figures) {
+  if (!figures) return {Grade::unhealthy, "not known"};
+  if (figures->recordings_dead > 0)
+    return {Grade::degraded,
+            fmt::format("{} given up and still at the carrier, the last one because: {}; {}",
+                        figures->recordings_dead, word(figures->newest_fault),
+                        advice(figures->newest_fault))};
+  const auto age =
+      figures->oldest_recording ? program.now() - *figures->oldest_recording : Millis(0);
+  return {age > kOldRecording ? Grade::degraded : Grade::healthy,
+          fmt::format("{} on their way into the archive", figures->recordings_waiting)};
+}
+
 bool has_metrics_token(const Program& program, const Request& request) {
   const Secret& wanted = program.config.server.metrics_token;
   return !wanted.empty() && Secret(std::string(request.bearer())) == wanted;
@@ -102,7 +117,7 @@ asio::awaitable<Response> health(Program& program, Request& request) {
   const auto figures = co_await program.reader.run(look);
   const auto& voice = program.board.voices.front();
   const auto& texts = program.board.texts.front();
-  const std::vector<std::pair<std::string, Check>> checks = {
+  std::vector<std::pair<std::string, Check>> checks = {
       {"storage", check_storage(program, figures)},
       {"carrier_voice", check_carrier(program, voice.name,
                                       costs_of(voice.carrier->profile(), program.policy.rules))},
@@ -110,6 +125,8 @@ asio::awaitable<Response> health(Program& program, Request& request) {
       {"queue", check_queue(program, figures)},
       {"disk", check_disk(program)},
       {"clock", check_clock(program)}};
+  if (program.archivist != nullptr)
+    checks.emplace_back("recordings", check_recordings(program, figures));
   Grade worst = Grade::healthy;
   json::object details;
   for (const auto& [name, check] : checks) {
@@ -146,6 +163,10 @@ void count_what_is_open(Program& program, const StoreFigures& figures) {
       figures.outbox_oldest_due ? program.now() - *figures.outbox_oldest_due : Millis(0);
   program.metrics.outbox(static_cast<double>(figures.outbox_pending),
                          std::max(0.0, std::chrono::duration<double>(late).count()));
+  const auto age = figures.oldest_recording ? program.now() - *figures.oldest_recording : Millis(0);
+  program.metrics.recordings(static_cast<double>(figures.recordings_waiting),
+                             static_cast<double>(figures.recordings_dead),
+                             std::max(0.0, std::chrono::duration<double>(age).count()));
 }
 
 asio::awaitable<Response> metrics(Program& program, Request& request) {

@@ -116,6 +116,8 @@ asio::awaitable<Response> hear(Program& program, Request& request) {
   if (!answer) co_return store_problem(answer.error());
   if (answer->kind == WebhookAnswer::Kind::unknown_token) co_return unknown_hook();
   program.metrics.webhook(kind, result_of(answer->kind));
+  for (int i = 0; i < answer->recordings; ++i) program.metrics.recording("heard");
+  if (answer->recordings > 0 && program.archivist != nullptr) program.archivist->wake();
   if (answer->foreign_call)
     log::error("a second call for one attempt was reported; it is not ours and gets no visitor",
                {{"request_id", request.request_id}, {"account", account->name}});

@@ -8,6 +8,7 @@
 
 #include "app/config/config.hpp"
 #include "app/observe/metrics.hpp"
+#include "app/recordings/archivist.hpp"
 #include "app/runtime/read_thread.hpp"
 #include "app/runtime/runner.hpp"
 #include "app/runtime/status_board.hpp"
@@ -37,6 +38,7 @@ struct Program {
   StoreThread& store;
   ReadThread& reader;
   Runner& runner;
+  Archivist* archivist = nullptr;  // none: no archive is configured
   StatusBoard& statuses;
   Metrics& metrics;
   ClientLimits& limits;

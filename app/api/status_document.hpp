@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <functional>
 
 #include "app/runtime/status_board.hpp"
 #include "core/domain/callback.hpp"
@@ -15,7 +16,12 @@ struct StatusContext {
   int position = 0;     // in the queue, from 1; 0: not known
 };
 
-boost::json::object status_object(const Callback& callback, const StatusContext& context);
-SharedStatus status_document(const Callback& callback, const StatusContext& context);
+boost::json::object status_object(const Callback& callback, const StatusContext& context,
+                                  boost::json::storage_ptr memory = {});
+
+using ContextOf = std::function<StatusContext(const Callback&)>;
+// The context is asked for when the text is written, by whoever looks first.
+SharedStatus status_document_of(Callback callback, ContextOf context_of);
+SharedStatus status_document(Callback callback, const StatusContext& context);
 
 }  // namespace ringback

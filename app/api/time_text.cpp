@@ -1,7 +1,5 @@
 #include "app/api/time_text.hpp"
 
-#include <fmt/format.h>
-
 #include "core/domain/local_time.hpp"
 
 namespace ringback {
@@ -59,10 +57,20 @@ std::string time_text(TimePoint when) {
   const auto day = std::chrono::floor<std::chrono::days>(when);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss<Millis> time{when - day};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     time.hours().count(), time.minutes().count(), time.seconds().count(),
-                     time.subseconds().count());
+  // Four of these are in each status document, so the digits are put where they belong.
+  std::string text = "0000-00-00T00:00:00.000Z";
+  const auto put = [&](std::size_t end, auto value) {
+    auto rest = static_cast<unsigned>(value);
+    for (; rest > 0 && end > 0; rest /= 10) text[--end] = static_cast<char>('0' + rest % 10);
+  };
+  put(4, static_cast<int>(date.year()));
+  put(7, static_cast<unsigned>(date.month()));
+  put(10, static_cast<unsigned>(date.day()));
+  put(13, time.hours().count());
+  put(16, time.minutes().count());
+  put(19, time.seconds().count());
+  put(23, time.subseconds().count());
+  return text;
 }
 
 std::optional<TimePoint> read_time(std::string_view text) {

@@ -1,5 +1,6 @@
 #include "app/api/visitor_api.hpp"
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "app/api/answers.hpp"
@@ -29,6 +30,7 @@ using http::Request;
 using http::Response;
 
 constexpr std::string_view kSite = "default";
+constexpr std::size_t kDocumentRoom = 2048;  // for most, before memory must be asked for
 constexpr Millis kHeartbeat{Seconds(15)};
 
 std::string client_of(const Request& request) {
@@ -129,7 +131,7 @@ asio::awaitable<Opened> open_callback(Program& program, const Request& request) 
     co_return opened;
   }
   opened.id = *id;
-  const Digest digest = token_digest(program.keys, bearer);
+  const Digest digest = visitor_token_digest(program.keys, *id, bearer);
   if (program.statuses.knows_token(digest, *id)) co_return opened;
   const auto now = program.now();
   auto look = [&digest, now](CallbackReader& reader) {
@@ -147,12 +149,12 @@ asio::awaitable<Opened> open_callback(Program& program, const Request& request) 
 
 Result<SharedStatus> read_status(CallbackReader& reader, const CallbackId& id,
                                  const Program& program) {
-  const auto callback = reader.load(id);
+  auto callback = reader.load(id);
   if (!callback) return callback.error();
   StatusContext context = status_context(program, *callback);
   if (callback->state == State::queued)
     if (const auto position = reader.queue_position(id)) context.position = *position + 1;
-  return status_document(*callback, context);
+  return status_document(*std::move(callback), context);
 }
 
 asio::awaitable<Result<SharedStatus>> status_of(Program& program, const CallbackId& id) {
@@ -167,9 +169,11 @@ asio::awaitable<Result<SharedStatus>> status_of(Program& program, const Callback
 
 Response document_response(int status, const Program& program, const Callback& callback,
                            const std::string& token = {}) {
-  auto object = status_object(callback, status_context(program, callback));
+  unsigned char room[kDocumentRoom];
+  json::monotonic_resource memory(room, sizeof room);
+  auto object = status_object(callback, status_context(program, callback), &memory);
   if (!token.empty()) object["token"] = token;
-  return http::json_response(status, object);
+  return http::json_response(status, std::move(object));
 }
 
 // ---- asking ------------------------------------------------------------------------------------
@@ -240,7 +244,10 @@ Response answer_create(Program& program, const RequestAnswer& answer) {
   return over_budget(program);
 }
 
+Error overload() { return {Errc::overloaded, "the store's queue is full; nothing was done"}; }
+
 asio::awaitable<Response> post_callback(Program& program, Request& request) {
+  if (program.store.full(Urgency::visitor)) co_return store_problem(overload());
   const auto body = http::read_json(request);
   if (!body) co_return http::problem(body.error());
   auto form = read_callback_form(program, *body);
@@ -417,7 +424,7 @@ asio::awaitable<Response> get_callback(Program& program, Request& request) {
   if (!status) co_return store_problem(status.error());
   Response response;
   response.content_type = "application/json; charset=utf-8";
-  response.body = (*status)->json;
+  response.body = (*status)->json();
   co_return response;
 }
 
@@ -444,7 +451,7 @@ asio::awaitable<void> follow(Program& program, CallbackId id, std::int64_t seen,
     if (document->version != seen || document->is_final) {
       seen = document->version;
       const std::string version = std::to_string(seen);
-      if (!co_await stream.send("status", version, document->json)) co_return;
+      if (!co_await stream.send("status", version, document->json())) co_return;
     }
     if (document->is_final || program.draining) co_return;
     const auto woken = co_await stream.wait(*bell, kHeartbeat);

@@ -45,7 +45,8 @@ class Examination {
   void examine_voice(const CarrierAccount& account) {
     const auto made = make_carrier(account.kind, carrier_settings(config_, account));
     if (!made) return problem("carrier." + account.name, made.error().detail);
-    for (const auto& unmet : unmet_rules((*made)->profile(), rules_))
+    const bool record = config_.call.record != Record::off;
+    for (const auto& unmet : unmet_rules((*made)->profile(), rules_, record))
       problem(unmet.key, unmet.text);
     const auto base = account.values.find("base_url");
     const bool carrier_is_here = base != account.values.end() && is_here(base->second);

@@ -1,5 +1,7 @@
 #include "app/assembly/doctor.hpp"
 
+#include <unistd.h>
+
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -13,6 +15,7 @@
 #include "adapters/system/date_zones.hpp"
 #include "adapters/system/secret_file.hpp"
 #include "app/assembly/accounts.hpp"
+#include "app/assembly/archive.hpp"
 #include "app/assembly/policy.hpp"
 #include "app/assembly/service.hpp"
 #include "app/outbound/https_client.hpp"
@@ -43,6 +46,7 @@ class Doctor {
     clock();
     public_url();
     carriers();
+    recordings();
     return std::move(findings_);
   }
 
@@ -224,6 +228,40 @@ class Doctor {
         problem("carrier " + name, "the exchange at " + base + " does not answer",
                 "start it: ringback simulator --listen " + base.substr(base.find("//") + 2));
     }
+  }
+
+  void recordings() {
+    const auto& recording = config_.recording;
+    if (!recording.anywhere()) return;
+    if (config_.call.record == Record::off)
+      note("recordings", "there is an archive, but call.record is \"off\": nothing is recorded",
+           "call.record = \"announce\"");
+    recording.dir.empty() ? bucket() : folder(recording.dir);
+  }
+
+  void folder(const std::string& dir) {
+    std::error_code ec;
+    std::filesystem::path path = std::filesystem::absolute(dir, ec);
+    while (!std::filesystem::exists(path, ec) && path.has_relative_path())
+      path = path.parent_path();
+    if (::access(path.c_str(), W_OK | X_OK) != 0 || !std::filesystem::is_directory(path, ec))
+      return problem("recordings", path.string() + " cannot be written by this user",
+                     "let this user write there, or name another recording.dir");
+    fine("recordings", "kept in " + dir);
+  }
+
+  void bucket() {
+    const s3::S3Archive archive(s3_settings(config_.recording));
+    const auto now = std::chrono::floor<Millis>(std::chrono::system_clock::now());
+    const auto answer = ask(archive.look(now));
+    if (const auto* error = std::get_if<SendError>(&answer))
+      return problem("recordings", archive.name() + " does not answer: " + error->detail,
+                     "check the network and recording.s3.endpoint");
+    const auto outcome = archive.read_looked(std::get<HttpResponse>(answer));
+    if (outcome.kind == ArchiveOutcome::Kind::done)
+      return fine("recordings", "kept in " + archive.name());
+    problem("recordings", archive.name() + ": " + outcome.detail,
+            "check recording.s3.access_key, secret_key, region and bucket");
   }
 
   const LoadedConfig& loaded_;

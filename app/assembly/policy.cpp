@@ -110,6 +110,10 @@ PolicyReading read_policy(const LoadedConfig& loaded, const ZoneRules& zones) {
   policy.max_concurrent = config.call.max_concurrent;
   policy.public_url = config.public_url;
   policy.page_host = host_of(config.public_url);
+  policy.record = config.call.record == Record::announce;
+  policy.keep_recordings = config.recording.anywhere();
+  policy.recording_times.first_retry = config.timing.recording_retry;
+  policy.recording_times.give_up = config.timing.recording_give_up;
   policy.delivery_keep = config.timing.delivery_keep;
   reading.numbers = {.allowed_regions = config.visitor.allowed_countries,
                      .must_get_texts = config.verification.required};

@@ -23,6 +23,7 @@
 #include "app/api/status_document.hpp"
 #include "app/api/visitor_api.hpp"
 #include "app/assembly/accounts.hpp"
+#include "app/assembly/archive.hpp"
 #include "app/assembly/policy.hpp"
 #include "app/http/server.hpp"
 #include "app/observe/log.hpp"
@@ -42,7 +43,9 @@ constexpr std::string_view kSimulatorVisitor = "+12025550123";
 constexpr Millis kClockTooFarAhead{std::chrono::hours(1)};
 constexpr Millis kServerDrain{Seconds(4)};
 constexpr Millis kRunnerDrain{Seconds(4)};
+constexpr Millis kArchivistDrain{Seconds(1)};
 constexpr auto kCheckpointEvery = std::chrono::seconds(2);
+constexpr std::size_t kWorksToCheckpoint = 1'000;  // and sooner after so many works
 
 Hmac hmac_function() {
   return [](std::string_view key, std::string_view text) { return hmac_sha256(key, text); };
@@ -74,13 +77,19 @@ std::string listen_text(const ListenAddress& address) {
             : fmt::format("{}:{}", address.host, address.port);
 }
 
-// Writes the log back into the database, so that no request pays for it.
+// Writes the log back into the database, so that no request pays for it. When much is written it
+// comes often: what it leaves when the log is full, the store's own thread writes back, and
+// everybody waits.
 class Checkpointer {
  public:
   explicit Checkpointer(std::unique_ptr<sqlite::SqliteMaintenance> file) : file_(std::move(file)) {
     thread_ = std::thread([this] {
       std::unique_lock lock(mutex_);
-      while (!wake_.wait_for(lock, kCheckpointEvery, [this] { return stopping_; })) {
+      for (;;) {
+        wake_.wait_for(lock, kCheckpointEvery,
+                       [this] { return stopping_ || works_ >= kWorksToCheckpoint; });
+        if (stopping_) return;
+        works_ = 0;
         lock.unlock();
         if (const auto done = file_->checkpoint(); !done)
           log::debug("checkpoint put off", {{"error", done.error().detail}});
@@ -96,6 +105,16 @@ class Checkpointer {
     wake_.notify_one();
     thread_.join();
   }
+  // On the store's thread, after each commit.
+  void wrote(std::size_t works) {
+    bool much = false;
+    {
+      const std::lock_guard lock(mutex_);
+      works_ += works;
+      much = works_ >= kWorksToCheckpoint;
+    }
+    if (much) wake_.notify_one();
+  }
   Checkpointer(const Checkpointer&) = delete;
   Checkpointer& operator=(const Checkpointer&) = delete;
 
@@ -103,6 +122,7 @@ class Checkpointer {
   std::unique_ptr<sqlite::SqliteMaintenance> file_;
   std::mutex mutex_;
   std::condition_variable wake_;
+  std::size_t works_ = 0;
   bool stopping_ = false;
   std::thread thread_;
 };
@@ -155,6 +175,8 @@ struct Service::Parts {
   std::unique_ptr<ReadThread> reader;
   HttpsClient client;
   std::unique_ptr<Runner> runner;
+  std::unique_ptr<RecordingArchive> archive;
+  std::unique_ptr<Archivist> archivist;
   ClientLimits limits;
   std::unique_ptr<Program> program;
   std::optional<http::StaticFiles> files;
@@ -290,26 +312,39 @@ void Service::Parts::make_threads() {
                             .voices = voices,
                             .texts = texts,
                             .observer = changes,
-                            .claims = {.started = clock->steady(), .at = {}},
+                            .claims = {.started = clock->steady()},
                             .openings = {}});
   std::vector<std::string> kinds;
   for (const auto& voice : voices) kinds.push_back(voice.carrier->profile().kind);
   publisher.emplace(*metrics, statuses, std::move(kinds));
+  changes.look_after(board->claims);
   reader = std::make_unique<ReadThread>(store->open_reader());
   store_thread = std::make_unique<StoreThread>(
       *store, changes, [this](double seconds, std::size_t works, std::vector<Change>&& changed) {
-        publisher->publish(seconds, works, changed);
+        if (checkpointer) checkpointer->wrote(works);
+        publisher->publish(seconds, works, std::move(changed));
       });
   runner = std::make_unique<Runner>(*store_thread, *board, client, *metrics,
                                     RunnerOptions{.dial_timeout = config.timing.dial_timeout,
                                                   .development = !config.production(),
                                                   .retention = config.privacy.retention});
+  if (archive)
+    archivist = std::make_unique<Archivist>(
+        *store_thread, *board, *archive, *metrics,
+        ArchivistOptions{
+            .development = !config.production(),
+            .retention = config.timing.recording_keep > Millis(0) ? config.timing.recording_keep
+                                                                  : config.privacy.retention,
+            .housekeeping = config.timing.recording_keep > Millis(0) ? config.timing.recording_keep
+                                                                     : Millis(Seconds(60)),
+            .spool = config.storage.sqlite_path() + ".spool"});
   program.reset(new Program{.config = config,
                             .policy = policy,
                             .board = *board,
                             .store = *store_thread,
                             .reader = *reader,
                             .runner = *runner,
+                            .archivist = archivist.get(),
                             .statuses = statuses,
                             .metrics = *metrics,
                             .limits = limits,
@@ -323,8 +358,9 @@ void Service::Parts::make_threads() {
                             .default_region = config.visitor.allowed_countries.front(),
                             .version = version,
                             .started = std::chrono::steady_clock::now()});
-  publisher->render_with([this](const Callback& callback) {
-    return status_document(callback, status_context(*program, callback));
+  publisher->render_with([this](Callback&& callback) {
+    return status_document_of(std::move(callback),
+                              [this](const Callback& c) { return status_context(*program, c); });
   });
   publisher->wake_with([this] { runner->wake(); });
 }
@@ -397,6 +433,12 @@ Result<std::unique_ptr<Service>> Service::assemble(const LoadedConfig& loaded, s
   parts->clock.emplace(parts->machine, *last_commit);
   if (const auto made = parts->make_exchange(); !made) return made.error();
   if (const auto made = parts->make_accounts(); !made) return made.error();
+  auto archive = make_archive(parts->config.recording);
+  if (!archive) {
+    problems.push_back(archive.error().detail);
+    return archive.error();
+  }
+  parts->archive = std::move(*archive);
   parts->make_threads();
   return std::unique_ptr<Service>(new Service(std::move(parts)));
 }
@@ -409,6 +451,7 @@ Result<void> Service::start() {
   if (!port) return port.error();
   // The server first: a carrier answers what is asked about at once.
   p.runner->start();
+  if (p.archivist) return p.archivist->start();
   return {};
 }
 
@@ -417,6 +460,7 @@ void Service::stop() {
   p.program->draining = true;
   if (p.server) p.server->stop(kServerDrain);
   p.runner->stop(kRunnerDrain);
+  if (p.archivist) p.archivist->stop(kArchivistDrain);
   if (p.exchange) p.exchange->stop();
   p.store_thread->stop();
   p.reader->stop();

@@ -342,7 +342,8 @@ void read_call(SettingsReader& reader, Config::Call& call) {
       "call.redial_unknown", call.redial_unknown,
       {{"when_absent", RedialUnknown::when_absent}, {"never", RedialUnknown::never}});
   reader.number("call.max_concurrent", call.max_concurrent, {1, 10000});
-  reader.later("call.record", text_value("off"), "recording");
+  reader.choice<Record>("call.record", call.record,
+                        {{"off", Record::off}, {"announce", Record::announce}});
 }
 
 void read_verification(SettingsReader& reader, Config::Verification& verification) {
@@ -428,6 +429,9 @@ void read_timing(SettingsReader& reader, bool production, Config::Timing& timing
       {"timing.throttle_first", &timing.throttle_first},
       {"timing.phantom_recheck", &timing.phantom_recheck},
       {"timing.delivery_keep", &timing.delivery_keep},
+      {"timing.recording_retry", &timing.recording_retry},
+      {"timing.recording_give_up", &timing.recording_give_up},
+      {"timing.recording_keep", &timing.recording_keep},
   };
   for (const auto& [key, span] : rows) {
     reader.span(key, *span, Seconds{1}, kUpToAMonth);
@@ -447,6 +451,65 @@ void read_timing(SettingsReader& reader, bool production, Config::Timing& timing
 void read_budget(SettingsReader& reader, Config::Budget& budget) {
   reader.number("budget.calls_per_day", budget.calls_per_day, {0, 1000000});
   reader.number("budget.sms_per_day", budget.sms_per_day, {0, 1000000});
+}
+
+void check_endpoint(SettingsReader& reader, bool production, Config::Recording::S3& s3) {
+  const auto key = "recording.s3.endpoint";
+  while (s3.endpoint.ends_with('/')) s3.endpoint.pop_back();
+  if (s3.endpoint.empty()) s3.endpoint = fmt::format("https://s3.{}.amazonaws.com", s3.region);
+  const auto address = parse_web_address(s3.endpoint);
+  if (!address || !address->path.empty()) {
+    reader.problem(key,
+                   "must be an address like \"https://s3.eu-central-1.amazonaws.com\", without the "
+                   "bucket; the bucket goes into recording.s3.bucket");
+  } else if (address->scheme != "https" && (production || !is_loopback(*address))) {
+    reader.problem(key, "may be http only on loopback and in development");
+  }
+}
+
+void read_s3(SettingsReader& reader, bool production, Config::Recording::S3& s3) {
+  const std::string table = "recording.s3.";
+  reader.text(table + "endpoint", s3.endpoint);
+  reader.text(table + "region", s3.region);
+  reader.text(table + "bucket", s3.bucket);
+  reader.text(table + "prefix", s3.prefix);
+  reader.text(table + "access_key", s3.access_key);
+  reader.secret(table + "secret_key", s3.secret_key);
+  reader.flag(table + "path_style", s3.path_style);
+  while (s3.prefix.starts_with('/')) s3.prefix.erase(0, 1);
+  if (!s3.prefix.empty() && !s3.prefix.ends_with('/')) s3.prefix += '/';
+
+  const std::pair<const char*, bool> needed[] = {{"bucket", s3.bucket.empty()},
+                                                 {"region", s3.region.empty()},
+                                                 {"access_key", s3.access_key.empty()},
+                                                 {"secret_key", s3.secret_key.empty()}};
+  const bool touched =
+      !s3.endpoint.empty() || std::any_of(std::begin(needed), std::end(needed),
+                                          [](const auto& one) { return !one.second; });
+  if (!touched) return;
+  for (const auto& [name, missing] : needed)
+    if (missing)
+      reader.problem(table + name,
+                     "is needed to keep recordings in a bucket; set it, or remove recording.s3.*");
+  if (!s3.bucket.empty() && !is_bucket_name(s3.bucket))
+    reader.problem(table + "bucket",
+                   "is not the name of a bucket: 3 to 63 lower-case letters, digits, '-' and '.'");
+  check_endpoint(reader, production, s3);
+}
+
+void read_recording(SettingsReader& reader, bool production, Config& config) {
+  auto& recording = config.recording;
+  reader.text("recording.dir", recording.dir);
+  read_s3(reader, production, recording.s3);
+  if (!recording.dir.empty() && !recording.s3.bucket.empty())
+    reader.problem("recording.dir",
+                   "and recording.s3.bucket are both set; recordings are kept at one place: remove "
+                   "one of them");
+  if (config.call.record != Record::off && !recording.anywhere())
+    reader.problem("call.record",
+                   "is \"announce\", but there is no archive and nothing could be kept; set "
+                   "recording.dir = \"/var/lib/ringback/recordings\" or recording.s3.*, or set "
+                   "call.record = \"off\"");
 }
 
 void read_privacy(SettingsReader& reader, Config::Privacy& privacy) {
@@ -484,15 +547,6 @@ void read_parts_to_come(SettingsReader& reader) {
                 {"client_secret", {}, true},
                 {"label", nothing}});
   }
-  read_later(reader, "recording.s3", "recording",
-             {{"endpoint", nothing},
-              {"region", nothing},
-              {"bucket", nothing},
-              {"prefix", nothing},
-              {"access_key", nothing},
-              {"secret_key", {}, true},
-              {"path_style", {false}}});
-  reader.later("recording.dir", nothing, "recording");
   read_later(reader, "smtp", "e-mail",
              {{"host", nothing},
               {"port", number_value(587)},
@@ -521,6 +575,7 @@ LoadedConfig load_from(Settings file, const std::string& file_name,
   read_limits(reader, config.limits);
   read_timing(reader, production, config.timing);
   read_budget(reader, config.budget);
+  read_recording(reader, production, config);
   read_privacy(reader, config.privacy);
   read_log(reader, config.log);
   read_parts_to_come(reader);

@@ -25,6 +25,7 @@ enum class RunMode { development, production };
 enum class ClientIpHeader { none, x_forwarded_for, forwarded, cf_connecting_ip };
 enum class LogLevel { debug, info, warning, error };
 enum class LogFormat { json, text };
+enum class Record { off, announce };
 
 struct ListenAddress {
   std::string host = "127.0.0.1";  // an IP literal, without brackets
@@ -99,6 +100,23 @@ struct Config {
     Millis give_up{Minutes{120}};                        // call.give_up_minutes
     RedialUnknown redial_unknown = RedialUnknown::when_absent;
     int max_concurrent = 10;
+    Record record = Record::off;
+  };
+
+  // Where recordings are kept: a directory, a bucket, or nowhere.
+  struct Recording {
+    struct S3 {
+      std::string endpoint;  // never ends in a slash
+      std::string region;
+      std::string bucket;
+      std::string prefix;
+      std::string access_key;
+      Secret secret_key;
+      bool path_style = false;
+    };
+    std::string dir;
+    S3 s3;
+    bool anywhere() const { return !dir.empty() || !s3.bucket.empty(); }
   };
 
   struct Verification {
@@ -146,6 +164,9 @@ struct Config {
     Millis throttle_first{Seconds{2}};
     Millis phantom_recheck{Seconds{30}};
     Millis delivery_keep{Seconds{7 * 24 * 3600}};
+    Millis recording_retry{Seconds{5}};
+    Millis recording_give_up{Seconds{3 * 24 * 3600}};
+    Millis recording_keep{0};  // 0: privacy.retention_days
   };
 
   struct Budget {
@@ -175,6 +196,7 @@ struct Config {
   Limits limits;
   Timing timing;
   Budget budget;
+  Recording recording;
   Privacy privacy;
   Log log;
 

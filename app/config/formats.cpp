@@ -121,6 +121,18 @@ bool is_zone_name(std::string_view text) {
   });
 }
 
+bool is_bucket_name(std::string_view text) {
+  constexpr std::size_t kShortest = 3;
+  constexpr std::size_t kLongest = 63;
+  return text.size() >= kShortest && text.size() <= kLongest &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) {
+                       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+                              c == '.';
+                     }) &&
+         text.front() != '-' && text.front() != '.' && text.back() != '-' && text.back() != '.';
+}
+
 bool is_rate_limit(std::string_view text) { return parse_window(text).has_value(); }
 
 bool looks_like_placeholder(std::string_view secret) {

@@ -24,11 +24,12 @@ bool is_loopback(const WebAddress& address);
 // "127.0.0.1:8501", "[::1]:8501", "localhost:8501".
 std::optional<ListenAddress> parse_listen_address(std::string_view text);
 
-bool is_cidr(std::string_view text);        // "10.0.0.0/8", "::1/128", a single address
-bool is_origin(std::string_view text);      // "https://shop.example": exact, lower case, no path
-bool is_region(std::string_view text);      // "US"
-bool is_zone_name(std::string_view text);   // "America/New_York"
-bool is_rate_limit(std::string_view text);  // "5/1m"
+bool is_cidr(std::string_view text);         // "10.0.0.0/8", "::1/128", a single address
+bool is_origin(std::string_view text);       // "https://shop.example": exact, lower case, no path
+bool is_region(std::string_view text);       // "US"
+bool is_zone_name(std::string_view text);    // "America/New_York"
+bool is_bucket_name(std::string_view text);  // "my-recordings"
+bool is_rate_limit(std::string_view text);   // "5/1m"
 bool looks_like_placeholder(std::string_view secret);
 
 }  // namespace ringback

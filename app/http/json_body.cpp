@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <cmath>
-#include <unordered_set>
 
 #include "app/http/text.hpp"
 
@@ -18,16 +19,15 @@ using json::error_code;
 
 constexpr std::size_t kDepth = 32;
 
-// Walks the text once and looks for what json::parse would accept: a repeated key, a NUL, a number
-// that is not finite.
+// Walks the text once and looks for what json::parse would accept: a NUL, a number that is not
+// finite. Counts the members, because of two with one name json::parse keeps one.
 struct StrictHandler {
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
 
-  std::vector<std::unordered_set<std::string>> objects;
-  std::string text;
+  std::size_t members = 0;
   std::string_view wrong;
 
   bool refuse(std::string_view why, error_code& failure) {
@@ -35,42 +35,31 @@ struct StrictHandler {
     failure = json::error::syntax;
     return false;
   }
-  bool add(json::string_view part, error_code& failure) {
-    if (part.find('\0') != json::string_view::npos)
-      return refuse("A string contains a NUL character.", failure);
-    text.append(part.data(), part.size());
-    return true;
+  bool look(json::string_view part, error_code& failure) {
+    return part.find('\0') == json::string_view::npos ||
+           refuse("A string contains a NUL character.", failure);
   }
 
   bool on_document_begin(error_code&) { return true; }
   bool on_document_end(error_code&) { return true; }
-  bool on_object_begin(error_code&) {
-    objects.emplace_back();
-    return true;
-  }
-  bool on_object_end(std::size_t, error_code&) {
-    objects.pop_back();
+  bool on_object_begin(error_code&) { return true; }
+  bool on_object_end(std::size_t count, error_code&) {
+    members += count;
     return true;
   }
   bool on_array_begin(error_code&) { return true; }
   bool on_array_end(std::size_t, error_code&) { return true; }
   bool on_key_part(json::string_view part, std::size_t, error_code& failure) {
-    return add(part, failure);
+    return look(part, failure);
   }
   bool on_key(json::string_view part, std::size_t, error_code& failure) {
-    if (!add(part, failure)) return false;
-    const bool fresh = objects.back().insert(std::move(text)).second;
-    text.clear();
-    return fresh || refuse("A member is there twice.", failure);
+    return look(part, failure);
   }
   bool on_string_part(json::string_view part, std::size_t, error_code& failure) {
-    text.clear();
-    return add(part, failure);
+    return look(part, failure);
   }
   bool on_string(json::string_view part, std::size_t, error_code& failure) {
-    const bool sound = add(part, failure);
-    text.clear();
-    return sound;
+    return look(part, failure);
   }
   bool on_number_part(json::string_view, error_code&) { return true; }
   bool on_int64(std::int64_t, json::string_view, error_code&) { return true; }
@@ -83,6 +72,18 @@ struct StrictHandler {
   bool on_comment_part(json::string_view, error_code&) { return true; }
   bool on_comment(json::string_view, error_code&) { return true; }
 };
+
+// Of all objects in it; no deeper than the parser goes.
+std::size_t members_of(const json::value& value) {
+  std::size_t count = 0;
+  if (const auto* object = value.if_object()) {
+    count = object->size();
+    for (const auto& member : *object) count += members_of(member.value());
+  } else if (const auto* array = value.if_array()) {
+    for (const auto& item : *array) count += members_of(item);
+  }
+  return count;
+}
 
 Problem unreadable(std::string_view why) {
   Problem what;
@@ -122,14 +123,18 @@ JsonBody parse_json_object(std::string_view text) {
   if (failure == json::error::too_deep) return unreadable("It is nested too deeply.");
   if (failure || read != text.size())
     return unreadable("It is not one JSON value in UTF-8 and nothing else.");
-  auto value = json::parse({text.data(), text.size()}, failure, {}, options);
+  // One piece of memory for all of it.
+  auto value =
+      json::parse({text.data(), text.size()}, failure,
+                  json::make_shared_resource<json::monotonic_resource>(4 * text.size()), options);
   if (failure) return unreadable("It is not one JSON value in UTF-8 and nothing else.");
+  if (members_of(value) != parser.handler().members) return unreadable("A member is there twice.");
   if (!value.is_object()) return unreadable("It must be a JSON object.");
   return std::move(value.as_object());
 }
 
 const json::value* Fields::take(std::string_view name) {
-  asked_.emplace(name);
+  asked_.push_back(name);
   const auto* value = object_.if_contains(name);
   return value != nullptr && !value->is_null() ? value : nullptr;
 }
@@ -238,7 +243,7 @@ const json::value* Fields::any(std::string_view name) { return take(name); }
 std::optional<Problem> Fields::problem() {
   for (const auto& member : object_) {
     const std::string_view name(member.key().data(), member.key().size());
-    if (!asked_.contains(name))
+    if (std::find(asked_.begin(), asked_.end(), name) == asked_.end())
       // The name is the sender's own text: cut, so that an answer cannot be made to carry much.
       fail(name.substr(0, 64), "unknown_field", "This member is not known here.");
   }

@@ -8,7 +8,6 @@
 #include <boost/system/result.hpp>
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,7 +59,7 @@ class Fields {
   bool is_sound(std::string_view name, std::string_view text, std::size_t longest, Lines lines);
 
   const boost::json::object& object_;
-  std::set<std::string, std::less<>> asked_;
+  std::vector<std::string_view> asked_;  // names of our own, which are literals
   std::vector<FieldError> errors_;
 };
 

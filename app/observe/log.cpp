@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kQueue =
     4096;  // its slots (400 bytes each) are made and touched at the start
+constexpr std::size_t kTogether = 4096;  // bytes of several lines; they count as one in the queue
 constexpr std::size_t kLongestText = 4096;  // of one field; the rest is cut off
 
 constexpr std::string_view name_of(Level level) {
@@ -82,8 +83,13 @@ void append_value(std::string& out, const Field& field) {
 
 // "2026-11-21T10:42:54.123Z"
 std::string rfc3339(std::int64_t unix_ms) {
+  // Most lines are of the same second as the one before.
+  thread_local std::time_t known = -1;
+  thread_local std::string second;
   const auto seconds = static_cast<std::time_t>(unix_ms / 1000);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), unix_ms % 1000);
+  if (seconds != known) second = fmt::format("{:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(seconds));
+  known = seconds;
+  return fmt::format("{}.{:03}Z", second, unix_ms % 1000);
 }
 
 std::int64_t now_ms() {
@@ -105,6 +111,15 @@ std::atomic<Format> shape{Format::json};
 std::shared_ptr<Output> current_output() {
   const std::lock_guard lock(output_mutex);
   return output;
+}
+
+void hand_over(std::string_view text) {
+  if (const auto out = current_output()) {
+    out->logger->log(spdlog::level::info, spdlog::string_view_t(text.data(), text.size()));
+    return;
+  }
+  fmt::print("{}\n", text);
+  std::fflush(stdout);
 }
 
 }  // namespace
@@ -167,13 +182,20 @@ void stop() {
 
 void write(Level level, std::string_view event, Fields fields) {
   if (level < lowest.load(std::memory_order_relaxed)) return;
-  const auto text = line(shape, now_ms(), level, event, fields);
-  if (const auto out = current_output()) {
-    out->logger->log(spdlog::level::info, spdlog::string_view_t(text.data(), text.size()));
-    return;
-  }
-  fmt::print("{}\n", text);
-  std::fflush(stdout);
+  hand_over(line(shape, now_ms(), level, event, fields));
+}
+
+void Lines::add(Level level, std::string_view event, Fields fields) {
+  if (level < lowest.load(std::memory_order_relaxed)) return;
+  if (!text_.empty()) text_ += '\n';
+  text_ += line(shape, now_ms(), level, event, fields);
+  if (text_.size() > kTogether) write();
+}
+
+void Lines::write() {
+  if (text_.empty()) return;
+  hand_over(text_);
+  text_.clear();
 }
 
 }  // namespace ringback::log

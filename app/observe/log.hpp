@@ -68,6 +68,16 @@ inline void error(std::string_view event, Fields fields = {}) {
   write(Level::error, event, fields);
 }
 
+// Lines that go out together: handing them over one by one would wake the writer for each.
+class Lines {
+ public:
+  void add(Level level, std::string_view event, Fields fields);
+  void write();  // all that were added
+
+ private:
+  std::string text_;
+};
+
 // The line itself, without its end; `unix_ms` is the time it carries.
 std::string line(Format format, std::int64_t unix_ms, Level level, std::string_view event,
                  Fields fields);

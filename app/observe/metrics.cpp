@@ -123,6 +123,15 @@ struct Metrics::Families {
       gauge("ringback_outbox_pending", "Orders that wait to be carried out.").Add({});
   Gauge& outbox_oldest =
       gauge("ringback_outbox_oldest_seconds", "The age of the oldest order that waits.").Add({});
+  Family<Counter>& recording_results =
+      counter("ringback_recordings_total", "Recordings of calls, by what became of them.");
+  Gauge& recordings_waiting =
+      gauge("ringback_recordings_waiting", "Recordings that are not in the archive yet.").Add({});
+  Gauge& recordings_dead =
+      gauge("ringback_recordings_dead", "Recordings that were given up.").Add({});
+  Gauge& recordings_oldest =
+      gauge("ringback_recordings_oldest_seconds", "The age of the oldest recording that waits.")
+          .Add({});
   Family<Counter>& verification_results =
       counter("ringback_verifications_total", "Codes, by what became of them.");
   Family<Counter>& limits = counter("ringback_limited_total", "Requests over a limit.");
@@ -197,6 +206,16 @@ void Metrics::webhook(std::string_view carrier, Webhook result) {
 void Metrics::outbox(double pending, double oldest_seconds) {
   families_->outbox_pending.Set(pending);
   families_->outbox_oldest.Set(oldest_seconds);
+}
+
+void Metrics::recording(std::string_view result) {
+  families_->recording_results.Add({{"result", text(result)}}).Increment();
+}
+
+void Metrics::recordings(double waiting, double dead, double oldest_seconds) {
+  families_->recordings_waiting.Set(waiting);
+  families_->recordings_dead.Set(dead);
+  families_->recordings_oldest.Set(oldest_seconds);
 }
 
 void Metrics::verification(Verification result) {

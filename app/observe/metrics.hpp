@@ -31,6 +31,9 @@ class Metrics {
   void carrier_circuit(std::string_view carrier, Circuit circuit);
   void webhook(std::string_view carrier, Webhook result);
   void outbox(double pending, double oldest_seconds);
+  // result: "heard", "archived", "retried", "dead", "deleted".
+  void recording(std::string_view result);
+  void recordings(double waiting, double dead, double oldest_seconds);
   void verification(Verification result);
   void limited(std::string_view limit);  // the key below limits: "create"
   // `route` is the pattern, never the path: "/api/v1/callbacks/{id}".

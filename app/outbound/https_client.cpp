@@ -56,6 +56,21 @@ struct Destination {
   std::string target;
 };
 
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+bool is_among(std::string_view host, const std::vector<std::string>& allowed) {
+  const auto name = lower(host);
+  return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& one) {
+    const auto parent = lower(one);
+    return name == parent || (!parse_address(name) && name.ends_with("." + parent));
+  });
+}
+
 std::variant<Destination, SendError> read_url(const std::string& text, const SendOptions& options) {
   const auto refuse = [](std::string_view why) {
     return not_sent(fmt::format("the URL {}; nothing was sent", why));
@@ -81,6 +96,8 @@ std::variant<Destination, SendError> read_url(const std::string& text, const Sen
     to.port = url.port_number();
     if (to.port == 0) return refuse("has no valid port");
   }
+  if (!options.only_hosts.empty() && !is_among(to.host, options.only_hosts))
+    return refuse("names a host that is not on the list of allowed hosts");
   if (options.only_port != 0 && to.port != options.only_port)
     return refuse("has a port that is not allowed");
   const std::string_view authority = url.encoded_host_and_port();
@@ -114,7 +131,8 @@ bool is_ours(std::string_view name) {
 
 std::variant<std::string, SendError> write_request(const HttpRequest& request,
                                                    const Destination& to,
-                                                   std::string_view user_agent) {
+                                                   std::string_view user_agent,
+                                                   const BodySource* source) {
   if (!is_token(request.method)) return not_sent("the method is not valid; nothing was sent");
   std::string text =
       fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n", request.method, to.target, to.authority);
@@ -128,16 +146,17 @@ std::variant<std::string, SendError> write_request(const HttpRequest& request,
   if (header_of(request.headers, "User-Agent").empty())
     text.append("User-Agent: ").append(user_agent).append("\r\n");
   const bool bodiless = request.method == "GET" || request.method == "HEAD";
-  if (!request.body.empty() || !bodiless)
-    text += fmt::format("Content-Length: {}\r\n", request.body.size());
-  text.append("Connection: close\r\n\r\n").append(request.body);
+  const std::uint64_t size = source != nullptr ? source->size() : request.body.size();
+  if (size > 0 || !bodiless) text += fmt::format("Content-Length: {}\r\n", size);
+  text.append("Connection: close\r\n\r\n");
+  if (source == nullptr) text.append(request.body);
   return text;
 }
 
 // An answer, bounded. Beast's grammar; the limit on the body is counted here for every framing.
 class ResponseReader : public beast_http::basic_parser<false> {
  public:
-  ResponseReader(std::size_t limit, bool to_head) : limit_(limit) {
+  ResponseReader(std::size_t limit, bool to_head, BodySink* sink) : limit_(limit), sink_(sink) {
     this->header_limit(static_cast<std::uint32_t>(kHeaderLimit));
     this->body_limit(boost::none);
     this->eager(true);
@@ -146,6 +165,7 @@ class ResponseReader : public beast_http::basic_parser<false> {
 
   HttpResponse response;
   bool too_large = false;
+  bool unwanted = false;  // the sink does not take it
 
  private:
   using Code = boost::beast::error_code;
@@ -159,10 +179,18 @@ class ResponseReader : public beast_http::basic_parser<false> {
   }
   void on_header_impl(Code&) override { head_done_ = true; }
   void on_body_init_impl(boost::optional<std::uint64_t> const& length, Code& failure) override {
-    if (length && *length > limit_) refuse(failure);
+    if (sink_ != nullptr && response.status / 100 == 2) {
+      streaming_ = true;
+      std::optional<std::uint64_t> told;
+      if (length) told = *length;
+      if (!sink_->begin(response, told)) reject(failure);
+    } else if (length && *length > limit_) {
+      refuse(failure);
+    }
   }
   std::size_t on_body_impl(View body, Code& failure) override { return add(body, failure); }
   void on_chunk_header_impl(std::uint64_t size, View, Code& failure) override {
+    if (streaming_) return;
     if (size > limit_ || response.body.size() + size > limit_) refuse(failure);
   }
   std::size_t on_chunk_body_impl(std::uint64_t, View body, Code& failure) override {
@@ -171,6 +199,10 @@ class ResponseReader : public beast_http::basic_parser<false> {
   void on_finish_impl(Code&) override {}
 
   std::size_t add(View part, Code& failure) {
+    if (streaming_) {
+      if (!sink_->take({part.data(), part.size()})) reject(failure);
+      return part.size();
+    }
     if (response.body.size() + part.size() > limit_) {
       refuse(failure);
       return 0;
@@ -183,7 +215,14 @@ class ResponseReader : public beast_http::basic_parser<false> {
     failure = beast_http::error::body_limit;
   }
 
+  void reject(Code& failure) {
+    unwanted = true;
+    failure = beast_http::error::body_limit;
+  }
+
   std::size_t limit_;
+  BodySink* sink_;
+  bool streaming_ = false;
   bool head_done_ = false;
 };
 
@@ -218,7 +257,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
       close();
       co_return std::move(*failure);
     }
-    auto result = co_await talk(to.tls, text, options.response_limit, to_head);
+    auto result = co_await talk(to.tls, text, options, to_head);
     close();
     co_return result;
   }
@@ -338,10 +377,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     co_return std::nullopt;
   }
 
-  asio::awaitable<SendResult> talk(bool tls, const std::string& text, std::size_t limit,
-                                   bool to_head) {
-    // From here on nobody can know what the peer has seen.
-    sent_ = true;
+  asio::awaitable<error_code> put(bool tls, const std::string& text) {
     error_code failure;
     std::size_t size = 0;
     if (tls)
@@ -349,17 +385,33 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     else
       std::tie(failure, size) =
           co_await asio::async_write(stream_.next_layer(), asio::buffer(text), kTuple);
+    co_return failure;
+  }
+
+  asio::awaitable<SendResult> talk(bool tls, const std::string& text, const SendOptions& options,
+                                   bool to_head) {
+    // From here on nobody can know what the peer has seen.
+    sent_ = true;
+    error_code failure = co_await put(tls, text);
+    std::string part;
+    while (!failure && !ended_ && options.source != nullptr) {
+      if (!options.source->read(part)) co_return unknown("the body could not be read");
+      if (part.empty()) break;
+      failure = co_await put(tls, part);
+    }
     if (ended_) co_return why_ended();
+    std::size_t size = 0;
     // A peer may answer and close before it has read all: its answer is still worth reading.
 
     std::string buffer;
     for (int interim = 0; interim < kMostInterim; ++interim) {
-      ResponseReader reader(limit, to_head);
+      ResponseReader reader(options.response_limit, to_head, options.sink);
       while (!reader.is_done()) {
         if (!buffer.empty()) {
           error_code garbled;
           const auto used = reader.put(asio::buffer(buffer), garbled);
           buffer.erase(0, used);
+          if (reader.unwanted) co_return unknown("the answer is not what was asked for");
           if (reader.too_large) co_return unknown("the answer was larger than allowed");
           if (garbled && garbled != beast_http::error::need_more)
             co_return unknown("the answer is not HTTP");
@@ -401,6 +453,11 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 
 }  // namespace
 
+bool names_host_among(const std::string& url, const std::vector<std::string>& hosts) {
+  const auto parsed = boost::urls::parse_uri(url);
+  return parsed && is_among(parsed->host_address(), hosts);
+}
+
 struct HttpsClient::Shared {
   explicit Shared(Settings chosen) : settings(std::move(chosen)) {
     tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
@@ -438,7 +495,7 @@ asio::awaitable<SendResult> HttpsClient::send(HttpRequest request, SendOptions o
   auto url = read_url(request.url, options);
   if (auto* refused = std::get_if<SendError>(&url)) co_return std::move(*refused);
   const auto& to = std::get<Destination>(url);
-  auto written = write_request(request, to, shared->settings.user_agent);
+  auto written = write_request(request, to, shared->settings.user_agent, options.source);
   if (auto* refused = std::get_if<SendError>(&written)) co_return std::move(*refused);
 
   if (to.tls) shared->trust_authorities();

@@ -11,13 +11,33 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
+#include <vector>
 
 #include "app/outbound/name_lookup.hpp"
 #include "core/domain/time.hpp"
 #include "core/ports/http_message.hpp"
 
 namespace ringback {
+
+// Takes the body of a good answer (2xx) piece by piece, as it comes; other bodies stay in memory.
+class BodySink {
+ public:
+  virtual ~BodySink() = default;
+  // length: as the peer says, if it does. False, here or below: not this one, the exchange ends.
+  virtual bool begin(const HttpResponse& head, std::optional<std::uint64_t> length) = 0;
+  virtual bool take(std::string_view part) = 0;
+};
+
+// Gives a request's body piece by piece.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  virtual std::uint64_t size() const = 0;
+  // The next piece, empty at the end. False: it cannot be read, the exchange ends.
+  virtual bool read(std::string& part) = 0;
+};
 
 struct SendOptions {
   Millis deadline{10'000};                   // for everything together
@@ -27,7 +47,15 @@ struct SendOptions {
   bool allow_loopback = false;  // the operator configured this URL, in development
   bool allow_http = false;      // same
   std::uint16_t only_port = 0;  // 0: any
+  // Only to these hosts and those below them ("example.com" allows "api.example.com"); empty: any.
+  std::vector<std::string> only_hosts;
+  // Both outlive the sending, and are called on its executor.
+  BodySink* sink = nullptr;
+  BodySource* source = nullptr;  // instead of the request's body
 };
+
+// Does the URL name one of these hosts, or one below them?
+bool names_host_among(const std::string& url, const std::vector<std::string>& hosts);
 
 using SendResult = std::variant<HttpResponse, SendError>;
 

@@ -20,12 +20,6 @@ void Changes::on_trouble(const CallbackId& id, const Error& error) {
   troubles_.emplace_back(id, error);
 }
 
-void Changes::end_troubles(bool committed) {
-  for (const auto& [id, error] : std::exchange(troubles_, {}))
-    if (committed && told_.size() < kMostTold && told_.insert(id).second)
-      log::error("a callback is left aside", {{"callback", id.text()}, {"error", error.detail}});
-}
-
 void Changes::on_commit(const Callback* before, const Decision& decision, const Event& event) {
   Change& change = changes_.emplace_back();
   if (before != nullptr) change.before = *before;
@@ -35,6 +29,32 @@ void Changes::on_commit(const Callback* before, const Decision& decision, const 
   change.foreign_call = decision.foreign_call;
   change.said = said_by_carrier(event);
   change.request_id = request_id_;
+}
+
+Changes::Mark Changes::mark() const {
+  return {.changes = changes_.size(),
+          .troubles = troubles_.size(),
+          .claims = claims_ == nullptr ? 0 : claims_->undo.size()};
+}
+
+void Changes::take_back(const Mark& mark) {
+  const auto after = [](auto& list, std::size_t kept) {
+    return list.begin() + static_cast<std::ptrdiff_t>(kept);
+  };
+  changes_.erase(after(changes_, mark.changes), changes_.end());
+  troubles_.erase(after(troubles_, mark.troubles), troubles_.end());
+  if (claims_ != nullptr) claims_->take_back(mark.claims);
+}
+
+std::vector<Change> Changes::end_batch(bool committed) {
+  if (!committed) take_back({});
+  if (claims_ != nullptr) claims_->keep();
+  for (const auto& [id, error] : std::exchange(troubles_, {}))
+    if (told_.size() < kMostTold && told_.insert(id).second)
+      log::error("a callback is left aside", {{"callback", id.text()}, {"error", error.detail}});
+  std::vector<Change> changes;
+  changes.reserve(changes_.size());  // the next batch will be as large
+  return std::exchange(changes_, std::move(changes));
 }
 
 }  // namespace ringback

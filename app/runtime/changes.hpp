@@ -1,4 +1,5 @@
-// What a batch changed: kept back until the batch is on disk, then published once.
+// What a batch changed: kept back until the batch is on disk, then published once. What a rolled
+// back work told or noted is taken back.
 #pragma once
 
 #include <optional>
@@ -23,22 +24,32 @@ struct Change {
 
 class Changes final : public Observer {
  public:
+  struct Mark {
+    std::size_t changes = 0;
+    std::size_t troubles = 0;
+    std::size_t claims = 0;
+  };
+
+  // The works' own notes go the way of their changes. They outlive this, or the last batch.
+  void look_after(SteadyClaims& claims) { claims_ = &claims; }
+
   void on_commit(const Callback* before, const Decision& decision, const Event& event) override;
   void on_trouble(const CallbackId& id, const Error& error) override;
 
   void set_request(std::string id) { request_id_ = std::move(id); }
+  Mark mark() const;
+  void take_back(const Mark& mark);  // what was told since then did not happen
 
-  std::size_t size() const { return changes_.size(); }
-  void truncate(std::size_t size) { changes_.resize(size); }  // a work was rolled back
-  std::vector<Change> take() { return std::exchange(changes_, {}); }
-  // After the batch: a callback's trouble is worth a line, once; the whole store's is not its own.
-  void end_troubles(bool committed);
+  // What is to be published: nothing, unless the batch is on disk. A callback's trouble is worth a
+  // line, once; the whole store's is not its own.
+  std::vector<Change> end_batch(bool committed);
 
  private:
   std::vector<Change> changes_;
   std::vector<std::pair<CallbackId, Error>> troubles_;
   std::unordered_set<CallbackId> told_;
   std::string request_id_;
+  SteadyClaims* claims_ = nullptr;
 };
 
 }  // namespace ringback

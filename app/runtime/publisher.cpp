@@ -26,6 +26,27 @@ std::string_view outcome_of(const Attempt& a) {
   return talked(a) ? "completed" : word(a.state);
 }
 
+void write(const Change& change, log::Lines& lines) {
+  const Callback& after = change.after;
+  const bool moved = entered(change) || !change.before || change.before->phase != after.phase;
+  const auto level = moved ? log::Level::info : log::Level::debug;
+  const auto id = after.id.text();
+  const auto tell = [&](log::Field who) {
+    lines.add(level, "callback changed",
+              {who,
+               {"callback", id},
+               {"state", word(after.state)},
+               {"phase", word(after.phase)},
+               {"reason", word(after.reason)},
+               {"version", after.version}});
+  };
+  // Work that no request asked for was done by ourselves.
+  if (change.request_id.empty())
+    tell({"by", "runner"});
+  else
+    tell({"request_id", change.request_id});
+}
+
 }  // namespace
 
 bool Publisher::changed_document(const Change& change) const {
@@ -34,23 +55,23 @@ bool Publisher::changed_document(const Change& change) const {
          board_.knows(change.after.id);
 }
 
-void Publisher::publish(double seconds, std::size_t works, const std::vector<Change>& changes) {
+void Publisher::publish(double seconds, std::size_t works, std::vector<Change>&& changes) {
   metrics_.storage_commit(seconds, static_cast<double>(works));
   bool orders = false;
-  for (const Change& change : changes) {
+  log::Lines lines;
+  for (Change& change : changes) {
     orders |= change.orders;
-    if (!change.before || change.after.version != change.before->version) {
-      count(change);
-      write(change);
-      if (render_ && changed_document(change))
-        board_.publish(change.after.id, render_(change.after));
-    }
+    const CallbackId id = change.after.id;
+    if (change.foreign_call) log::error("two calls for one attempt", {{"callback", id.text()}});
     if (!change.said.empty())
       log::warn("the carrier did not take an order",
-                {{"callback", change.after.id.text()}, {"said", change.said}});
-    if (change.foreign_call)
-      log::error("two calls for one attempt", {{"callback", change.after.id.text()}});
+                {{"callback", id.text()}, {"said", change.said}});
+    if (change.before && change.after.version == change.before->version) continue;
+    count(change);
+    write(change, lines);
+    if (render_ && changed_document(change)) board_.publish(id, render_(std::move(change.after)));
   }
+  lines.write();
   if (orders && wake_) wake_();
 }
 
@@ -87,27 +108,6 @@ void Publisher::count_texts(const Change& change) {
                               change.before->messages[no].state == MessageState::accepted;
     if (!was_accepted) metrics_.verification(Metrics::Verification::sent);
   }
-}
-
-void Publisher::write(const Change& change) const {
-  const Callback& after = change.after;
-  const bool moved = entered(change) || !change.before || change.before->phase != after.phase;
-  const auto level = moved ? log::Level::info : log::Level::debug;
-  const auto id = after.id.text();
-  const auto tell = [&](log::Field who) {
-    log::write(level, "callback changed",
-               {who,
-                {"callback", id},
-                {"state", word(after.state)},
-                {"phase", word(after.phase)},
-                {"reason", word(after.reason)},
-                {"version", after.version}});
-  };
-  // Work that no request asked for was done by ourselves.
-  if (change.request_id.empty())
-    tell({"by", "runner"});
-  else
-    tell({"request_id", change.request_id});
 }
 
 }  // namespace ringback

@@ -14,7 +14,7 @@ namespace ringback {
 
 class Publisher {
  public:
-  using Render = std::function<SharedStatus(const Callback&)>;
+  using Render = std::function<SharedStatus(Callback&&)>;
 
   // carriers: the kind of each voice account, in their order.
   Publisher(Metrics& metrics, StatusBoard& board, std::vector<std::string> carriers)
@@ -23,15 +23,14 @@ class Publisher {
   void render_with(Render render) { render_ = std::move(render); }
   void wake_with(std::function<void()> wake) { wake_ = std::move(wake); }
 
-  // On the store's thread.
-  void publish(double seconds, std::size_t works, const std::vector<Change>& changes);
+  // On the store's thread, which everybody waits for.
+  void publish(double seconds, std::size_t works, std::vector<Change>&& changes);
 
  private:
   bool changed_document(const Change& change) const;
   void count(const Change& change);
   void count_attempts(const Change& change);
   void count_texts(const Change& change);
-  void write(const Change& change) const;
 
   Metrics& metrics_;
   StatusBoard& board_;

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -19,11 +20,26 @@
 
 namespace ringback {
 
-struct StatusDocument {
+// One version of a callback, as it is shown. Most versions are looked at by nobody, so the text is
+// written when somebody first looks, and by whoever does.
+class StatusDocument {
+ public:
   std::int64_t version = 0;
   bool is_final = false;
   bool fleeting = false;  // says something that no commit will correct (a place in the queue)
-  std::string json;
+  mutable std::function<std::string()> write;  // called once, from any thread
+
+  const std::string& json() const {
+    std::call_once(written_, [this] {
+      json_ = write();
+      write = nullptr;
+    });
+    return json_;
+  }
+
+ private:
+  mutable std::once_flag written_;
+  mutable std::string json_;
 };
 using SharedStatus = std::shared_ptr<const StatusDocument>;
 
@@ -62,7 +78,8 @@ class StatusBoard {
   struct DigestHash {
     std::size_t operator()(const Digest& digest) const {
       std::size_t hash = 0;
-      std::memcpy(&hash, digest.data(), sizeof hash);  // it is as good as random
+      // The end is as good as random; the beginning may be a time.
+      std::memcpy(&hash, digest.data() + digest.size() - sizeof hash, sizeof hash);
       return hash;
     }
   };

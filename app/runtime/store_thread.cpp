@@ -1,5 +1,6 @@
 #include "app/runtime/store_thread.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "app/observe/log.hpp"
@@ -34,11 +35,16 @@ std::size_t StoreThread::waiting() const {
   return queue_.size();
 }
 
+std::size_t StoreThread::limit_of(Urgency urgency) const {
+  return urgency == Urgency::visitor ? limits_.visitor_queue : limits_.carrier_queue;
+}
+
+bool StoreThread::full(Urgency urgency) const { return waiting() >= limit_of(urgency); }
+
 bool StoreThread::submit(Urgency urgency, std::shared_ptr<Job> job) {
-  const auto limit = urgency == Urgency::visitor ? limits_.visitor_queue : limits_.carrier_queue;
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || queue_.size() >= limit) return false;
+    if (stopping_ || queue_.size() >= limit_of(urgency)) return false;
     queue_.push_back(std::move(job));
   }
   wake_.notify_one();
@@ -73,21 +79,22 @@ bool StoreThread::has_room() {
 void StoreThread::run_batch(std::vector<std::shared_ptr<Job>>& jobs) {
   std::vector<CallbackStore::Work> works;
   works.reserve(jobs.size());
-  for (const auto& job : jobs)
+  first_ = jobs.front().get();
+  for (auto& job : jobs)
     works.emplace_back([this, raw = job.get()] {
-      const auto mark = changes_.size();
+      // The store may begin again: what was told until then did not happen.
+      if (raw == first_) changes_.take_back({});
+      const auto mark = changes_.mark();
       changes_.set_request(raw->request_id);
       const bool kept = raw->run();
-      if (!kept) changes_.truncate(mark);
+      if (!kept) changes_.take_back(mark);
       return kept;
     });
   const auto begun = std::chrono::steady_clock::now();
   const auto committed = store_.batch(works);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
   healthy_ = committed && (healthy_ || has_room());
-  auto changes = changes_.take();
-  if (!committed) changes.clear();
-  changes_.end_troubles(committed.has_value());
+  auto changes = changes_.end_batch(committed.has_value());
   // Published before the answers go out: who is told "done" sees it everywhere.
   try {
     on_batch_(took.count(), jobs.size(), std::move(changes));
@@ -95,7 +102,28 @@ void StoreThread::run_batch(std::vector<std::shared_ptr<Job>>& jobs) {
     // It is on disk all the same, and whoever asked must be told so.
     log::error("a change could not be published", {{"what", bug.what()}});
   }
-  for (const auto& job : jobs) job->finish(committed);
+  answer(jobs, committed);
+}
+
+// One message for each thread that has callers waiting: it would be woken for each of them.
+void StoreThread::answer(std::vector<std::shared_ptr<Job>>& jobs, const Result<void>& committed) {
+  struct Waiting {
+    boost::asio::any_io_executor where;
+    std::vector<std::function<void()>> callers;
+  };
+  std::vector<Waiting> all;
+  for (auto& job : jobs) {
+    job->finish(committed);
+    auto at = std::find_if(all.begin(), all.end(),
+                           [&](const Waiting& w) { return w.where == job->where; });
+    if (at == all.end()) at = all.insert(all.end(), {job->where, {}});
+    // Once resumed, the caller ends: it must not be a part of the job that it holds.
+    at->callers.push_back(std::exchange(job->resume, nullptr));
+  }
+  for (auto& waiting : all)
+    boost::asio::post(waiting.where, [callers = std::move(waiting.callers)]() mutable {
+      for (auto& resume : callers) std::exchange(resume, nullptr)();
+    });
 }
 
 }  // namespace ringback

@@ -1,5 +1,7 @@
 // The one thread that writes to the store. Works that wait together share one transaction (group
-// commit): each inside its own savepoint, one commit for all, then all answers.
+// commit): one commit for all, then all answers. A work that fails leaves nothing behind; the
+// others may then be run once more, so a work changes nothing but the store, its answer, and what
+// Changes takes back.
 //
 //   const auto callback = co_await store.run(Urgency::visitor, [&] { return request_callback(board,
 //   r); });
@@ -33,10 +35,12 @@ namespace ringback {
 // Who waits. Carriers and the runner are served while visitors are refused already.
 enum class Urgency { visitor, carrier };
 
+// Who is let in waits for those before it and for the batch under way: this many works at most, so
+// that a small machine answers within a quarter of a second also when it refuses others.
 struct StoreThreadLimits {
-  std::size_t visitor_queue = 2'000;
+  std::size_t visitor_queue = 1'024;
   std::size_t carrier_queue = 8'000;
-  std::size_t largest_batch = 512;
+  std::size_t largest_batch = 256;
 };
 
 class StoreThread {
@@ -60,6 +64,8 @@ class StoreThread {
   void stop();                                      // does what waits, then joins
   bool healthy() const { return healthy_.load(); }  // what is written gets to the disk
   std::size_t waiting() const;
+  // Would a work be refused now? Asked before the request is read, so that refusing costs little.
+  bool full(Urgency urgency) const;
 
  private:
   struct Job {
@@ -67,14 +73,18 @@ class StoreThread {
     virtual bool run() = 0;
     virtual void finish(const Result<void>& committed) = 0;
     std::string request_id;
+    boost::asio::any_io_executor where;  // who waits is resumed there
+    std::function<void()> resume;
   };
   template <class Work>
   struct TypedJob;
 
+  std::size_t limit_of(Urgency urgency) const;
   bool submit(Urgency urgency, std::shared_ptr<Job> job);
   void work();
   bool has_room();
   void run_batch(std::vector<std::shared_ptr<Job>>& jobs);
+  static void answer(std::vector<std::shared_ptr<Job>>& jobs, const Result<void>& committed);
 
   CallbackStore& store_;
   Changes& changes_;
@@ -84,6 +94,7 @@ class StoreThread {
   std::condition_variable wake_;
   std::deque<std::shared_ptr<Job>> queue_;
   bool stopping_ = false;
+  const Job* first_ = nullptr;  // of the batch that runs
   std::atomic<bool> healthy_{true};
   std::thread thread_;
 };
@@ -94,6 +105,7 @@ struct StoreThread::TypedJob : StoreThread::Job {
 
   explicit TypedJob(Work w) : work(std::move(w)) {}
   bool run() override {
+    bug = nullptr;
     try {
       answer.emplace(work());
       return answer->has_value();
@@ -105,20 +117,11 @@ struct StoreThread::TypedJob : StoreThread::Job {
   void finish(const Result<void>& committed) override {
     // What was not committed did not happen, whatever the work believed.
     if (!committed && !bug && (!answer || answer->has_value())) answer.emplace(committed.error());
-    release();
-  }
-  // Whoever waits may go on, and end this job, before the call below is over: nothing of the job is
-  // touched after it.
-  void release() {
-    const auto go = std::move(resume);
-    resume = nullptr;
-    if (go) go();
   }
 
   Work work;
   std::optional<Answer> answer;
   std::exception_ptr bug;
-  std::function<void()> resume;
 };
 
 template <class Work>
@@ -127,17 +130,17 @@ boost::asio::awaitable<std::invoke_result_t<Work&>> StoreThread::run(Urgency urg
   namespace asio = boost::asio;
   auto job = std::make_shared<TypedJob<Work>>(std::move(work));
   job->request_id = request_id;
-  const auto executor = co_await asio::this_coro::executor;
+  job->where = co_await asio::this_coro::executor;
   std::shared_ptr<TypedJob<Work>>* held = &job;
   // Captures only pointers and references: g++ 12 destroys others twice (GCC bug 107288).
-  auto initiate = [this, held, urgency, &executor](auto handler) {
+  auto initiate = [this, held, urgency](auto handler) {
     // Once submitted, the frame of the coroutine may be gone at any moment: hold the job here.
     const std::shared_ptr<TypedJob<Work>> mine = *held;
     auto kept = std::make_shared<decltype(handler)>(std::move(handler));
-    mine->resume = [kept, executor] { asio::post(executor, std::move(*kept)); };
+    mine->resume = [kept] { std::move (*kept)(); };
     if (submit(urgency, mine)) return;
     mine->answer.emplace(Error{Errc::overloaded, "the store's queue is full; nothing was done"});
-    mine->release();
+    asio::post(mine->where, std::exchange(mine->resume, nullptr));
   };
   co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(initiate,
                                                                         asio::use_awaitable);

@@ -84,7 +84,8 @@ Result<void> ExchangeHost::start() {
   http::Router router;
   const http::RouteOptions open{.limit_free = true};
   const http::AsyncHandler rest = [this](http::Request& request) { return serve(request); };
-  for (const char* method : {"GET", "POST"}) router.add(method, "/v1/{rest...}", rest, open);
+  for (const char* method : {"GET", "POST", "DELETE"})
+    router.add(method, "/v1/{rest...}", rest, open);
   if (options_.desk) add_desk_routes(router, *this, options_.numbers);
 
   http::ServerConfig config;

@@ -21,9 +21,10 @@ std::string whisper(const Prompts& prompts) {
   const auto name = without_full_stop(speakable(prompts.visitor_name, kMostName));
   const auto business = without_full_stop(speakable(prompts.business_name, kMostName));
   const auto about = without_full_stop(speakable(prompts.about, kMostAbout));
-  return fmt::format("{} asks {} to call back{}{}. To be connected, press 1.",
+  return fmt::format("{} asks {} to call back{}{}. {}To be connected, press 1.",
                      name.empty() ? "A visitor" : name, business.empty() ? "you" : business,
-                     about.empty() ? "" : " about: ", about);
+                     about.empty() ? "" : " about: ", about,
+                     prompts.recorded ? "This call will be recorded. " : "");
 }
 
 std::string visitor_outcome(const Leg& leg) {
@@ -46,15 +47,30 @@ Instruction after_dial(const Attempt& a) {
   return SayAndHangUp{visitor_outcome(a.visitor_leg)};
 }
 
-Instruction behind_gate(const Callback& c, const Attempt& a, const Rules& rules) {
+Instruction behind_gate(const Callback& c, const Attempt& a, const Rules& rules,
+                        const Prompts& prompts) {
   if (is_final(a.visitor_leg.view)) return after_dial(a);
+  auto recorded = announcement_for(prompts);
+  // Whoever was asked for a key was told with that prompt.
+  if (recorded && rules.accept == Accept::press_1) recorded->to_business.clear();
   return DialVisitor{c.visitor.phone,
                      {},
                      std::chrono::duration_cast<Seconds>(rules.visitor_ring),
-                     std::chrono::duration_cast<Seconds>(rules.talk)};
+                     std::chrono::duration_cast<Seconds>(rules.talk),
+                     std::move(recorded)};
 }
 
 }  // namespace
+
+std::optional<Announcement> announcement_for(const Prompts& prompts) {
+  if (!prompts.recorded) return std::nullopt;
+  const auto business = without_full_stop(speakable(prompts.business_name, kMostName));
+  return Announcement{
+      .to_business = "This call will be recorded.",
+      .to_visitor = fmt::format("This is the call that you asked {} for. It is recorded. If you do "
+                                "not agree, please hang up now.",
+                                business.empty() ? "us" : business)};
+}
 
 Instruction instruction_for(const Callback& after, const Questioned& asked, const Rules& rules,
                             const Prompts& prompts) {
@@ -65,7 +81,7 @@ Instruction instruction_for(const Callback& after, const Questioned& asked, cons
     return SayAndHangUp{"The visitor no longer wishes to be called. Good-bye."};
   if (is_final(after.state) || a->machine) return HangUp{};
   if (asked.point == Point::dialed) return after_dial(*a);
-  if (a->gate_open) return behind_gate(after, *a, rules);
+  if (a->gate_open) return behind_gate(after, *a, rules, prompts);
   if (a->key_refused) return SayAndHangUp{"You are not being connected. Good-bye."};
   if (is_final(a->business_leg.view)) return HangUp{};
   if (asked.point == Point::answered) return AskForKey{whisper(prompts), 1};

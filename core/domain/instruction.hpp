@@ -4,6 +4,7 @@
 // answer, however often it is asked.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -20,12 +21,20 @@ struct AskForKey {
 
   friend bool operator==(const AskForKey&, const AskForKey&) = default;
 };
+// A call that is recorded is announced to both before they hear each other.
+struct Announcement {
+  std::string to_business;  // said before the visitor is rung; empty: it was told with the prompt
+  std::string to_visitor;   // said when the visitor answers, before the two are joined
+
+  friend bool operator==(const Announcement&, const Announcement&) = default;
+};
 // caller_id is left empty by the core: it belongs to the account, which the shell knows.
 struct DialVisitor {
   PhoneNumber visitor;
   PhoneNumber caller_id;
   Seconds ring{30};
   Seconds talk{3600};
+  std::optional<Announcement> recorded = std::nullopt;  // none: nothing is recorded
 
   friend bool operator==(const DialVisitor&, const DialVisitor&) = default;
 };
@@ -44,8 +53,12 @@ using Instruction = std::variant<AskForKey, DialVisitor, SayAndHangUp, HangUp>;
 struct Prompts {
   std::string business_name;
   std::string visitor_name;
-  std::string about;  // the visitor's message
+  std::string about;      // the visitor's message
+  bool recorded = false;  // the talk is recorded: both must be told
 };
+
+// What both hear of it when the carrier joins them by itself; none: nothing is recorded.
+std::optional<Announcement> announcement_for(const Prompts& prompts);
 
 // `after` is the callback as committed with this question.
 Instruction instruction_for(const Callback& after, const Questioned& asked, const Rules& rules,

@@ -21,6 +21,7 @@
 #include "core/domain/event.hpp"
 #include "core/domain/result.hpp"
 #include "core/domain/situation.hpp"
+#include "core/ports/recording_store.hpp"
 
 namespace ringback {
 
@@ -116,7 +117,11 @@ struct StoreFigures {
   std::map<State, std::int64_t> open;  // callbacks that are not final, by state
   std::int64_t outbox_pending = 0;
   std::optional<TimePoint> outbox_oldest_due;
-  int live_attempts = 0;  // sending, placed or unknown
+  int live_attempts = 0;                      // sending, placed or unknown
+  std::int64_t recordings_waiting = 0;        // known or being fetched
+  std::optional<TimePoint> oldest_recording;  // when the first of those was heard of
+  std::int64_t recordings_dead = 0;
+  RecordingFault newest_fault = RecordingFault::none;  // of the dead one heard of last
 };
 
 class CallbackReader {
@@ -135,8 +140,9 @@ class CallbackReader {
 
 class CallbackStore : public CallbackReader {
  public:
-  // Runs all works in one transaction, each inside a savepoint: a work that returns false leaves
-  // nothing behind. On success all is on disk; on failure (storage_failed) nothing of any work is.
+  // Runs all works in one transaction; a work that returns false leaves nothing behind. On success
+  // all is on disk; on failure (storage_failed) nothing of any work is. To undo one work, the store
+  // may undo all and run them again from the first: what a work does beside the store must bear it.
   using Work = std::function<bool()>;
   virtual Result<void> batch(std::span<const Work> works) = 0;
 
@@ -186,6 +192,8 @@ class CallbackStore : public CallbackReader {
   // callbacks without a live attempt that ended before `retain_after`; at most `most` rows of each
   // kind.
   virtual Result<int> prune(TimePoint now, TimePoint retain_after, int most) = 0;
+
+  virtual RecordingStore& recordings() = 0;
 
   virtual std::unique_ptr<CallbackReader> open_reader() = 0;
 };

@@ -27,6 +27,8 @@ struct CarrierProfile {
   bool can_hang_up = false;
   bool can_find_calls = false;   // it can be asked afterwards which calls there are
   bool lists_live_calls = true;  // false: a call under way is not in that list, so none is no proof
+  // It records both sides, announces it to both, and sends news of the recording.
+  bool can_record = false;
   bool signs_webhooks = false;   // false: its news are hints, only snapshots are believed
   bool polled = false;           // it is given no address of ours: asked every few seconds instead
   Millis fetch_lag{0};           // a snapshot may show the past for so long
@@ -44,6 +46,7 @@ struct OriginateOrder {
   Seconds visitor_ring{30};
   Seconds talk{3600};
   bool ask_for_key = true;
+  std::optional<Announcement> recorded = std::nullopt;  // only with bridges_itself
   std::string
       hook;  // absolute URL without final slash: {public_url}/hooks/{kind}/{account}/{token}
 };
@@ -75,11 +78,26 @@ struct Webhook {
   TimePoint received_at{};
 };
 
+// A recording can be fetched, or there is nothing to fetch. Its URL in a webhook is never used:
+// `ref` is the carrier's name of it, and its shape has been checked.
+struct RecordingNews {
+  std::string call;  // of the business leg
+  std::string ref;
+  bool absent = false;
+  int seconds = 0;  // 0: not told
+
+  friend bool operator==(const RecordingNews&, const RecordingNews&) = default;
+};
+
 struct Heard {
   std::vector<News> news;              // attempt numbers are filled in by the use case
   std::optional<Questioned> question;  // the carrier waits for an instruction
-  std::string delivery;                // the same for each repeat of one letter, else different
-  std::string token;                   // if the letter itself carries the token; else empty
+  std::vector<RecordingNews> recordings;
+  // The visitor answered a talk that is recorded, and waits to be told so before the two are
+  // joined: the call's reference. Empty: nobody waits.
+  std::string announce_on;
+  std::string delivery;  // the same for each repeat of one letter, else different
+  std::string token;     // if the letter itself carries the token; else empty
 };
 enum class WebhookFault { unauthenticated, malformed };
 using WebhookReading = std::variant<Heard, WebhookFault>;
@@ -120,6 +138,17 @@ class Carrier {
                                     std::string_view hook) const {
     return write_instruction(instruction, hook);
   }
+
+  // What the visitor's leg hears before it is joined; only asked for after Heard::announce_on.
+  virtual HttpResponse write_announcement(std::string_view) const { return {}; }
+
+  // With profile().can_record: the letter that fetches the audio, and the one that deletes the
+  // carrier's copy, both made of the configured address and the recording's name. No URL: it cannot
+  // be done. The hosts are those that may be given the credentials, this one and those below it;
+  // elsewhere (a redirect) the letter goes without them, or not at all.
+  virtual HttpRequest fetch_recording(std::string_view) const { return {}; }
+  virtual HttpRequest delete_recording(std::string_view) const { return {}; }
+  virtual std::vector<std::string> recording_hosts() const { return {}; }
 
   // Are the credentials good? Letters and their answers as with fetch(); none: it cannot be asked.
   virtual std::vector<HttpRequest> ask_account() const { return {}; }

@@ -79,6 +79,13 @@ std::optional<Fields> form_decoded(std::string_view text) {
   return fields;
 }
 
+std::string_view url_host(std::string_view url) {
+  if (const auto scheme = url.find("://"); scheme != std::string_view::npos)
+    url.remove_prefix(scheme + 3);
+  if (url.substr(0, 1) == "[") return url.substr(1, url.find(']') - 1);
+  return url.substr(0, url.find_first_of(":/?#"));
+}
+
 std::string base64(std::string_view bytes) {
   constexpr std::string_view kAlphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -19,6 +19,9 @@ std::optional<Fields> form_decoded(std::string_view text);
 std::string base64(std::string_view bytes);
 std::string basic_authorization(std::string_view user, std::string_view password);
 
+// Of an absolute URL, without port and brackets: "https://api.example:8443/v1" -> "api.example".
+std::string_view url_host(std::string_view url);
+
 // Takes the same time wherever the difference is.
 bool same_secret(std::string_view a, std::string_view b);
 

@@ -97,22 +97,25 @@ void remember_claim(Switchboard& board, const Decision& decision, const Event& e
   const bool doubtful = live != nullptr && (live->state == AttemptState::sending ||
                                             live->state == AttemptState::unknown);
   if (std::holds_alternative<DialClaimed>(event) && doubtful)
-    board.claims.at[decision.after.id] = board.clock.steady();
+    board.claims.note(decision.after.id, board.clock.steady());
   else if (!doubtful)
-    board.claims.at.erase(decision.after.id);
+    board.claims.note(decision.after.id, std::nullopt);
 }
 
 Result<Applied> commit(Switchboard& board, const Callback* before, const Callback& base,
                        const Event& event, std::string_view actor, const Extras& extras) {
   const auto situation = brief(board, base, event);
   if (!situation) return situation.error();
-  Applied applied{.decision = decide(base, event, *situation), .before = base};
+  Applied applied;
+  applied.decision = decide(base, event, *situation);
+  if (before != nullptr) applied.before = *before;
   Decision& decision = applied.decision;
   if (decision.verdict == Verdict::over_budget) return applied;
 
+  auto turn = next_turn(board, decision, event, situation->now);
   Commit commit{.expected_version = base.version,
                 .before = before,
-                .after = decision.after,
+                .after = std::move(decision.after),  // lent
                 .line = {.at = situation->now,
                          .actor = std::string(actor),
                          .event = event,
@@ -127,12 +130,13 @@ Result<Applied> commit(Switchboard& board, const Callback* before, const Callbac
                 .visitor_tokens = extras.visitor_tokens,
                 .idempotency = extras.idempotency,
                 .limits = extras.limits,
-                .pace = next_turn(board, decision, event, situation->now)};
+                .pace = std::move(turn)};
   if (extras.settles) commit.drops.push_back(*extras.settles);
-  if (const auto counted = count_ring(board, base, decision.after, event, commit.limits); !counted)
+  if (const auto counted = count_ring(board, base, commit.after, event, commit.limits); !counted)
     return counted.error();
   const auto written = board.store.commit(commit);
   if (!written) return written.error();
+  decision.after = std::move(commit.after);
   remember_claim(board, decision, event);
   board.observer.on_commit(before, decision, event);
   return applied;
@@ -147,10 +151,7 @@ Result<Situation> brief(Switchboard& board, const Callback& callback, const Even
   situation.next_opening = board.opening_after(situation.now);
   situation.today = board.day_of(situation.now);
   situation.first_due_day = situation.today;
-  const auto claimed = board.claims.at.find(callback.id);
-  situation.steady_since_claim =
-      board.clock.steady() -
-      (claimed != board.claims.at.end() ? claimed->second : board.claims.started);
+  situation.steady_since_claim = board.clock.steady() - board.claims.of(callback.id);
   if (const auto read = read_budget(board, callback, event, situation); !read) return read.error();
   if (const auto* claim = std::get_if<DialClaimed>(&event))
     if (const auto read = read_lines(board, callback, *claim, situation); !read)
@@ -194,7 +195,9 @@ Result<LimitTake> take_limit(Switchboard& board, std::string_view name, std::str
   const auto stored = board.store.limit_log(result.log.key);
   if (!stored) return stored.error();
   // Bytes that are no log would be our own fault or somebody's: count anew rather than refuse all.
-  auto taken = take(log_from_bytes(*stored).value_or(Log{}), limit, board.now());
+  auto log = log_from_bytes(*stored).value_or(Log{});
+  if (!log.taken.empty()) result.before = log.taken.back();
+  auto taken = take(std::move(log), limit, board.now());
   result.allowance = taken.allowance;
   result.log.log = log_bytes(taken.log);
   result.log.expires = board.now() + longest_span(limit);

@@ -21,7 +21,7 @@ struct Extras {
 
 struct Applied {
   Decision decision;
-  Callback before;
+  Callback before;        // empty: it is new
   bool repeated = false;  // the delivery was seen before: nothing was done
 };
 
@@ -39,7 +39,8 @@ Result<Applied> begin_callback(Switchboard& board, const Callback& fresh, const 
 // One more for a durable limit; nothing is written yet.
 struct LimitTake {
   Allowance allowance;
-  LimitLog log;  // to be written with the work that it counts
+  std::optional<TimePoint> before;  // when the last one was admitted
+  LimitLog log;                     // to be written with the work that it counts
 };
 Result<LimitTake> take_limit(Switchboard& board, std::string_view name, std::string_view key,
                              const Limit& limit);

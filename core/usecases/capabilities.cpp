@@ -19,7 +19,7 @@ void check_ring(std::vector<UnmetRule>& unmet, const char* key, Millis wanted,
 
 }  // namespace
 
-std::vector<UnmetRule> unmet_rules(const CarrierProfile& profile, const Rules& rules) {
+std::vector<UnmetRule> unmet_rules(const CarrierProfile& profile, const Rules& rules, bool record) {
   std::vector<UnmetRule> unmet;
   if (rules.accept == Accept::press_1 && !profile.can_ask_for_key) {
     unmet.push_back(
@@ -34,6 +34,14 @@ std::vector<UnmetRule> unmet_rules(const CarrierProfile& profile, const Rules& r
                          ? "; then a cancel is too late as soon as the business is rung"
                          : "")});
   }
+  if (record && !profile.can_record)
+    unmet.push_back(
+        {"call.record",
+         fmt::format(
+             "\"announce\" cannot be had from the carrier \"{}\" as it is set up: it cannot "
+             "record and announce it to both, and nothing would be dialled. Set call.record "
+             "= \"off\", or name another account in carrier.voice",
+             profile.kind)});
   check_ring(unmet, "call.ring_seconds", rules.ring, profile);
   check_ring(unmet, "call.visitor_ring_seconds", rules.visitor_ring, profile);
   return unmet;

@@ -16,7 +16,9 @@ struct UnmetRule {
 };
 
 // The rules that this account cannot keep; empty: it may start.
-std::vector<UnmetRule> unmet_rules(const CarrierProfile& profile, const Rules& rules);
+// `record`: talks are to be recorded, and announced.
+std::vector<UnmetRule> unmet_rules(const CarrierProfile& profile, const Rules& rules,
+                                   bool record = false);
 
 // What the choice of this account costs, one plain sentence each.
 std::vector<std::string> costs_of(const CarrierProfile& profile, const Rules& rules);

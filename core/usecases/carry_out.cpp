@@ -15,6 +15,16 @@ const VoiceAccount& voice_of(const Switchboard& board, const Attempt& a) {
   return board.voices[std::min(static_cast<std::size_t>(a.account), board.voices.size() - 1)];
 }
 
+// Where we are asked what to say, we announce it there.
+std::optional<Announcement> recorded_by_carrier(const Switchboard& board,
+                                                const VoiceAccount& account) {
+  if (!account.carrier->profile().bridges_itself) return std::nullopt;
+  Prompts prompts;
+  prompts.business_name = board.policy.business_name;
+  prompts.recorded = board.policy.record;
+  return announcement_for(prompts);
+}
+
 std::string hook_of(const Switchboard& board, const Callback& callback, const Attempt& a) {
   const VoiceAccount& account = voice_of(board, a);
   return board.policy.public_url + "/hooks/" + account.carrier->profile().kind + "/" +
@@ -76,6 +86,7 @@ MaybeErrand claim_dial(Switchboard& board, const DueOrder& order) {
       .visitor_ring = std::chrono::duration_cast<Seconds>(rules.visitor_ring),
       .talk = std::chrono::duration_cast<Seconds>(rules.talk),
       .ask_for_key = rules.accept == Accept::press_1,
+      .recorded = recorded_by_carrier(board, account),
       .hook = hook_of(board, callback, *a)};
   Errand errand = errand_of(board, order);
   through(errand, account);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/usecases/keep_recordings.hpp"
+
 namespace ringback {
 namespace {
 
@@ -24,7 +26,8 @@ HttpResponse instruct(const Switchboard& board, const VoiceAccount& account, con
                       const Callback& callback, const Questioned& asked) {
   const Prompts prompts{.business_name = board.policy.business_name,
                         .visitor_name = callback.visitor.name,
-                        .about = callback.visitor.message};
+                        .about = callback.visitor.message,
+                        .recorded = board.policy.record};
   Instruction instruction = instruction_for(callback, asked, board.policy.rules, prompts);
   if (auto* dial = std::get_if<DialVisitor>(&instruction)) dial->caller_id = account.caller_id;
   const std::string hook = board.policy.public_url + "/hooks/" + account.carrier->profile().kind +
@@ -43,6 +46,17 @@ Result<bool> is_of_account(const Switchboard& board, const VoiceAccount& account
   if (a == nullptr) return false;
   const auto last = board.voices.size() - 1;
   return board.voices[std::min(static_cast<std::size_t>(a->account), last)].name == account.name;
+}
+
+// It waits because we said so when it was dialled: it is told whatever the configuration says now.
+HttpResponse announce(const Switchboard& board, const VoiceAccount& account,
+                      const Callback& callback, int attempt, const std::string& call) {
+  const Attempt* a = attempt_of(callback, attempt);
+  if (a == nullptr || a->ref != call) return account.carrier->write_instruction(HangUp{}, "");
+  Prompts prompts;
+  prompts.business_name = board.policy.business_name;
+  prompts.recorded = true;
+  return account.carrier->write_announcement(announcement_for(prompts)->to_visitor);
 }
 
 }  // namespace
@@ -80,9 +94,25 @@ Result<WebhookAnswer> hear_webhook(Switchboard& board, const VoiceAccount& accou
       answer.foreign_call |= applied->decision.foreign_call;
     }
   }
+  if (!heard.recordings.empty()) {
+    const auto callback = board.store.load(id);
+    if (!callback) return callback.error();
+    const auto added =
+        hear_recordings(board, account.name, *callback, (*owner)->attempt, heard.recordings);
+    if (!added) return added.error();
+    answer.recordings = *added;
+    moved |= *added > 0;
+  }
   answer.kind = *seen   ? WebhookAnswer::Kind::duplicate
                 : moved ? WebhookAnswer::Kind::applied
                         : WebhookAnswer::Kind::stale;
+  if (!heard.announce_on.empty()) {
+    const auto callback = board.store.load(id);
+    if (!callback) return callback.error();
+    answer.instruction = announce(board, account, *callback, (*owner)->attempt, heard.announce_on);
+    answer.kind = WebhookAnswer::Kind::applied;
+    return answer;
+  }
   if (!heard.question) return answer;
 
   // Derived from the state, so that a question asked again gets the same answer again.

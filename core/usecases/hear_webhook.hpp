@@ -9,6 +9,7 @@ struct WebhookAnswer {
   enum class Kind { applied, duplicate, stale, unknown_token };
   Kind kind = Kind::applied;
   std::optional<HttpResponse> instruction;  // when the carrier asked what a leg should hear
+  int recordings = 0;                       // that were not known before
   bool foreign_call = false;                // a second call for one attempt: must not happen
 };
 

@@ -40,7 +40,7 @@ Result<CodeAnswer> join(Switchboard& board, const Callback& second, const Callba
   answer.kind = Kind::joined;
   answer.callback = *callback;
   answer.token = token_text(board.ids.random16());
-  const VisitorToken token{.hash = token_digest(board.keys, answer.token),
+  const VisitorToken token{.hash = visitor_token_digest(board.keys, first, answer.token),
                            .expires = board.now() + board.policy.token_keep};
   if (const auto added = board.store.add_visitor_token(first, token); !added) return added.error();
   return answer;

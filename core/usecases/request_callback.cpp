@@ -15,10 +15,10 @@ struct Token {
   VisitorToken stored;
 };
 
-Token make_token(Switchboard& board) {
+Token make_token(Switchboard& board, const CallbackId& id) {
   Token token;
   token.text = token_text(board.ids.random16());
-  token.stored = {.hash = token_digest(board.keys, token.text),
+  token.stored = {.hash = visitor_token_digest(board.keys, id, token.text),
                   .expires = board.now() + board.policy.token_keep};
   return token;
 }
@@ -35,7 +35,7 @@ RequestAnswer limited(std::string_view limit, const Allowance& allowance) {
 Result<RequestAnswer> repeat(Switchboard& board, const CallbackId& id) {
   const auto callback = board.store.load(id);
   if (!callback) return callback.error();
-  const Token token = make_token(board);
+  const Token token = make_token(board, id);
   if (const auto added = board.store.add_visitor_token(id, token.stored); !added)
     return added.error();
   RequestAnswer answer;
@@ -43,12 +43,6 @@ Result<RequestAnswer> repeat(Switchboard& board, const CallbackId& id) {
   answer.callback = *callback;
   answer.token = token.text;
   return answer;
-}
-
-// Was one of this log admitted so short a time ago?
-bool taken_within(const std::string& stored, Seconds span, TimePoint now) {
-  const auto log = log_from_bytes(stored);
-  return log && !log->taken.empty() && log->taken.back() > now - span;
 }
 
 struct Gatekeeping {
@@ -64,37 +58,35 @@ struct Gatekeeping {
 Result<Gatekeeping> count_code(Switchboard& board, const CallbackRequest& request) {
   const DurableLimits& limits = board.policy.limits;
   Gatekeeping keeping;
-  const auto client = take_limit(board, "verify_client", request.client, limits.verify_client);
+  auto client = take_limit(board, "verify_client", request.client, limits.verify_client);
   if (!client) return client.error();
   if (!client->allowance.allowed) {
     keeping.refusal = limited("verify_client", client->allowance);
     return keeping;
   }
-  keeping.counted.push_back(client->log);
+  keeping.counted.push_back(std::move(client->log));
 
   const PhoneNumber& phone = request.visitor.phone;
-  const auto own = take_limit(board, "verify_phone", phone.e164(), limits.verify_phone);
+  auto own = take_limit(board, "verify_phone", phone.e164(), limits.verify_phone);
   if (!own) return own.error();
   // The same number asked for twice is one number of its prefix: count it with its first code.
   const auto prefix = number_prefix(phone, kPrefixDigitsDropped);
-  const auto alike = take_limit(board, "verify_prefix", prefix, limits.verify_prefix);
+  auto alike = take_limit(board, "verify_prefix", prefix, limits.verify_prefix);
   if (!alike) return alike.error();
-  const auto block = take_limit(board, "prefix_block", prefix, kPrefixBlock);
+  auto block = take_limit(board, "prefix_block", prefix, kPrefixBlock);
   if (!block) return block.error();
-  const auto stored = board.store.limit_log(own->log.key);
-  if (!stored) return stored.error();
   const bool first_of_number =
-      !taken_within(*stored, longest_span(limits.verify_prefix), board.now());
+      !own->before || *own->before <= board.now() - longest_span(limits.verify_prefix);
 
   const bool blocked = !block->allowance.allowed;
   if (!blocked && first_of_number && !alike->allowance.allowed) {
-    keeping.counted.push_back(block->log);
+    keeping.counted.push_back(std::move(block->log));
     keeping.blocked_prefix = prefix;
   }
   keeping.suppressed = blocked || !keeping.blocked_prefix.empty() || !own->allowance.allowed;
   if (keeping.suppressed) return keeping;
-  keeping.counted.push_back(own->log);
-  if (first_of_number) keeping.counted.push_back(alike->log);
+  keeping.counted.push_back(std::move(own->log));
+  if (first_of_number) keeping.counted.push_back(std::move(alike->log));
   return keeping;
 }
 
@@ -123,7 +115,7 @@ std::optional<IdempotencyEntry> idempotency_of(const Switchboard& board,
 // key stays its own when that callback is over.
 Result<RequestAnswer> join(Switchboard& board, const CallbackId& id,
                            const CallbackRequest& request) {
-  const Token token = make_token(board);
+  const Token token = make_token(board, id);
   Extras extras;
   extras.visitor_tokens.push_back(token.stored);
   extras.idempotency = idempotency_of(board, request);
@@ -183,12 +175,12 @@ Result<RequestAnswer> request_callback(Switchboard& board, const CallbackRequest
     extras.limits = std::move(gate.counted);
   }
 
-  const Token token = make_token(board);
+  const Callback fresh = fresh_callback(board, request);
+  const Token token = make_token(board, fresh.id);
   extras.visitor_tokens.push_back(token.stored);
   extras.idempotency = idempotency_of(board, request);
-  const auto begun =
-      begin_callback(board, fresh_callback(board, request),
-                     Asked{.proven = request.proven, .suppressed = gate.suppressed}, extras);
+  auto begun = begin_callback(
+      board, fresh, Asked{.proven = request.proven, .suppressed = gate.suppressed}, extras);
   if (!begun) return begun.error();
 
   RequestAnswer answer;
@@ -198,7 +190,7 @@ Result<RequestAnswer> request_callback(Switchboard& board, const CallbackRequest
     answer.kind = RequestAnswer::Kind::over_budget;
     return answer;
   }
-  answer.callback = begun->decision.after;
+  answer.callback = std::move(begun->decision.after);
   answer.token = token.text;
   return answer;
 }

@@ -13,6 +13,32 @@ std::string item_text(const CallbackId& id, int item) {
 
 }  // namespace
 
+Millis SteadyClaims::of(const CallbackId& id) const {
+  const auto found = at.find(id);
+  return found == at.end() ? started : found->second;
+}
+
+void SteadyClaims::note(const CallbackId& id, std::optional<Millis> when) {
+  const auto found = at.find(id);
+  if (!when && found == at.end()) return;
+  undo.emplace_back(id, found == at.end() ? std::nullopt : std::optional(found->second));
+  if (when)
+    at[id] = *when;
+  else
+    at.erase(found);
+}
+
+void SteadyClaims::take_back(std::size_t mark) {
+  while (undo.size() > mark) {
+    const auto& [id, before] = undo.back();
+    if (before)
+      at[id] = *before;
+    else
+      at.erase(id);
+    undo.pop_back();
+  }
+}
+
 std::optional<TimePoint> Switchboard::opening_after(TimePoint when) {
   if (when >= openings.from && when < openings.until) {
     if (!openings.opening || *openings.opening > when) return openings.opening;
@@ -44,6 +70,13 @@ std::string attempt_token(const Keyring& keys, const CallbackId& id, int attempt
 
 Digest token_digest(const Keyring& keys, std::string_view token) {
   return keys.hmac("token", token);
+}
+
+Digest visitor_token_digest(const Keyring& keys, const CallbackId& id, std::string_view token) {
+  constexpr std::size_t kOfId = 8;  // the time, and what tells ids of one millisecond apart
+  Digest digest = token_digest(keys, token);
+  std::copy_n(id.bytes().begin(), kOfId, digest.begin());
+  return digest;
 }
 
 Digest phone_digest(const Keyring& keys, const PhoneNumber& phone) {

@@ -53,8 +53,11 @@ struct Policy {
   BudgetCaps caps;
   DurableLimits limits;
   int max_concurrent = 10;
-  std::string public_url;  // without final slash
-  std::string page_host;   // for the machine-readable line of a code's text
+  std::string public_url;        // without final slash
+  std::string page_host;         // for the machine-readable line of a code's text
+  bool record = false;           // calls are recorded, and both sides are told
+  bool keep_recordings = false;  // there is an archive for what carriers have recorded
+  RecordingTimes recording_times;
   Millis delivery_keep{std::chrono::days(7)};
   Millis token_keep{std::chrono::days(30)};
 };
@@ -69,10 +72,17 @@ class Observer {
 };
 
 // When attempts were claimed, by a clock that never jumps. Lost with the process, on purpose: then
-// the process's own start counts.
+// the process's own start counts. The shell takes back what a rolled-back work noted here, as it
+// does with what the Observer was told.
 struct SteadyClaims {
   Millis started{0};
-  std::unordered_map<CallbackId, Millis> at;  // the newest attempt of each
+  std::unordered_map<CallbackId, Millis> at{};                       // the newest attempt of each
+  std::vector<std::pair<CallbackId, std::optional<Millis>>> undo{};  // what was there before
+
+  Millis of(const CallbackId& id) const;
+  void note(const CallbackId& id, std::optional<Millis> when);  // nothing: it is settled
+  void take_back(std::size_t mark);                             // to when undo had this size
+  void keep() { undo.clear(); }                                 // it is on disk
 };
 
 // The next opening hardly ever changes; finding it is the dearest part of a situation.
@@ -104,6 +114,10 @@ struct Switchboard {
 // repeats an order says the same.
 std::string attempt_token(const Keyring& keys, const CallbackId& id, int attempt);
 Digest token_digest(const Keyring& keys, std::string_view token);
+// The same for a visitor's token, which opens this callback. It begins like the callback's id, so
+// that tokens are stored side by side as they are made: at random places each would cost a page of
+// its own as history grows.
+Digest visitor_token_digest(const Keyring& keys, const CallbackId& id, std::string_view token);
 Digest phone_digest(const Keyring& keys, const PhoneNumber& phone);
 // Five letters and digits by which a text can be found in a carrier's list.
 std::string text_reference(const Keyring& keys, const CallbackId& id, int message);

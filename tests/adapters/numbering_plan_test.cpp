@@ -37,6 +37,29 @@ TEST_CASE("numbers that nobody has are invalid", "[plan]") {
     CHECK(outcome(text, kEverywhere) == "phone_invalid");
 }
 
+TEST_CASE("a whole number of ten digits is read like one that is typed at home", "[plan]") {
+  int valid = 0;
+  for (int area = 200; area < 1000; ++area)
+    for (const auto* rest : {"2000100", "5550123", "9421234", "0421234", "1421234", "4111111"}) {
+      const std::string home = std::to_string(area) + rest;
+      INFO(home);
+      const auto whole = kPlan.parse("+1 " + home, "US");
+      const auto typed = kPlan.parse(home, "US");
+      REQUIRE(whole.index() == typed.index());
+      if (const auto* found = std::get_if<ParsedNumber>(&whole)) {
+        const auto& other = std::get<ParsedNumber>(typed);
+        CHECK(found->number == other.number);
+        CHECK(found->region == other.region);
+        CHECK(found->kind == other.kind);
+        CHECK(found->calling_code == other.calling_code);
+        ++valid;
+      } else {
+        CHECK(std::get<NumberProblem>(whole) == std::get<NumberProblem>(typed));
+      }
+    }
+  CHECK(valid > 500);
+}
+
 TEST_CASE("a number without a country needs one to be read in", "[plan]") {
   CHECK(problem("2025550123", "") == NumberProblem::no_country);
   CHECK(problem("2025550123", "nowhere") == NumberProblem::no_country);

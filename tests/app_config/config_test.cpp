@@ -130,6 +130,15 @@ TEST_CASE("values that cannot be meant are refused", "[config]") {
       std::pair{"carrier.exotel.requests_per_minute = \"x\"", "must be a number"},
       std::pair{"carrier.b.kind = \"exotel\"\ncarrier.b.caller_id = \"7\"", "carrier.b.caller_id"},
       std::pair{"carrier.simulator.base_url = \"http://10.0.0.1\"", "http only on loopback"},
+      std::pair{"call.record = \"announce\"",
+                "there is no archive and nothing could be kept; set "},
+      std::pair{"call.record = \"yes\"", "must be one of"},
+      std::pair{"recording.s3.bucket = \"calls\"", "recording.s3.secret_key: is needed"},
+      std::pair{"recording.s3.region = \"eu\"", "recording.s3.bucket: is needed"},
+      std::pair{"recording.s3.bucket = \"No_Bucket\"", "is not the name of a bucket"},
+      std::pair{"recording.s3.endpoint = \"http://10.0.0.1\"", "http only on loopback"},
+      std::pair{"recording.s3.endpoint = \"https://a.example/b\"", "without the bucket"},
+      std::pair{"recording.dir = \"/r\"\nrecording.s3.bucket = \"calls\"", "are both set"},
       std::pair{"carrier.simulator.latncy_ms = 1", "did you mean carrier.simulator.latency_ms?"});
   CHECK_THAT(problems(row.first), Contains(row.second));
 }
@@ -138,8 +147,7 @@ TEST_CASE("a part that is not built is known, and refused when it is switched on
   const std::string line =
       GENERATE("storage.url = \"postgresql://u:pw@db/x\"", "captcha.provider = \"altcha\"",
                "captcha.secret = \"x\"", "sign_in.google.client_id = \"x\"",
-               "visitor.sign_in_required = true", "recording.s3.bucket = \"x\"",
-               "recording.dir = \"/tmp\"", "call.record = \"announce\"", "smtp.host = \"mail\"",
+               "visitor.sign_in_required = true", "smtp.host = \"mail\"",
                "limits.login = [\"9/1m\"]", "limits.captcha = [\"9/1m\"]", "privacy.audit_days = 1",
                "[[notify.webhooks]]\nurl = \"https://a.example\"");
   CHECK_THAT(problems(line), Contains("not part of this version") && !Contains("nobody knows"));

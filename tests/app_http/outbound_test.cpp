@@ -404,6 +404,137 @@ TEST_CASE("after the first byte everything but an answer is unknown") {
   }
 }
 
+namespace {
+
+struct Sink final : BodySink {
+  std::string text;
+  std::optional<std::uint64_t> length;
+  bool wants = true;
+  std::size_t most = 1'000'000;
+
+  bool begin(const HttpResponse&, std::optional<std::uint64_t> told) override {
+    length = told;
+    return wants;
+  }
+  bool take(std::string_view part) override {
+    text += part;
+    return text.size() <= most;
+  }
+};
+
+struct Source final : BodySource {
+  std::vector<std::string> parts;
+  std::size_t next = 0;
+  bool readable = true;
+
+  std::uint64_t size() const override {
+    std::uint64_t all = 0;
+    for (const auto& part : parts) all += part.size();
+    return all;
+  }
+  bool read(std::string& part) override {
+    part = next < parts.size() ? parts[next++] : "";
+    return readable;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a good answer can be taken piece by piece, however long it is") {
+  HttpsClient client;
+  Sink sink;
+  auto options = open_options();
+  options.sink = &sink;
+  const std::string large(300'000, 'x');
+  SECTION("with a length") {
+    const Peer peer(answers("HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n" + large));
+    CHECK(verdict(send(client, peer.url(), options)) == "200 ");
+    CHECK(sink.text == large);
+    CHECK(sink.length == 300'000U);
+  }
+  SECTION("in chunks") {
+    const Peer peer(answers("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n493e0\r\n" +
+                            large + "\r\n0\r\n\r\n"));
+    CHECK(verdict(send(client, peer.url(), options)) == "200 ");
+    CHECK(sink.text == large);
+    CHECK_FALSE(sink.length);
+  }
+  SECTION("cut off: no answer") {
+    const Peer peer(answers("HTTP/1.1 200 OK\r\nContent-Length: 300001\r\n\r\n" + large));
+    CHECK(verdict(send(client, peer.url(), options)) == "unknown");
+  }
+  SECTION("a bad answer is not for the sink, and stays bounded") {
+    const Peer peer(answers("HTTP/1.1 404 No\r\nContent-Length: 4\r\n\r\ngone"));
+    CHECK(verdict(send(client, peer.url(), options)) == "404 gone");
+    CHECK(sink.text.empty());
+    const Peer flood(answers("HTTP/1.1 500 No\r\nContent-Length: 300000\r\n\r\n" + large));
+    CHECK(verdict(send(client, flood.url(), options)) == "unknown");
+  }
+  SECTION("the sink may refuse, at once or later") {
+    sink.wants = GENERATE(false, true);
+    sink.most = 100'000;
+    const Peer peer(answers("HTTP/1.1 200 OK\r\n\r\n" + large));
+    CHECK(verdict(send(client, peer.url(), options)) == "unknown");
+    CHECK(sink.text.size() < large.size());
+  }
+}
+
+TEST_CASE("a body can be given piece by piece") {
+  HttpsClient client;
+  Source source;
+  for (int i = 0; i < 40; ++i) source.parts.emplace_back(10'000, static_cast<char>('a' + i % 26));
+  auto options = open_options();
+  options.source = &source;
+  SECTION("all of it arrives, with its length before it") {
+    std::string got;
+    {
+      const Peer peer([&](int socket) {
+        got = hear(socket);
+        char part[4096];
+        while (got.size() < got.find("\r\n\r\n") + 4 + 400'000) {
+          const auto size = ::recv(socket, part, sizeof part, 0);
+          if (size <= 0) break;
+          got.append(part, static_cast<std::size_t>(size));
+        }
+        say(socket, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        ::shutdown(socket, SHUT_WR);
+        hear_end(socket);
+      });
+      CHECK(verdict(send(client, peer.url(), options, "PUT")) == "200 ");
+    }
+    CHECK(got.find("Content-Length: 400000\r\n") != std::string::npos);
+    std::string all;
+    for (const auto& part : source.parts) all += part;
+    CHECK(got.substr(got.find("\r\n\r\n") + 4) == all);
+  }
+  SECTION("what cannot be read ends it") {
+    source.readable = false;
+    const Peer peer([](int socket) { hear_end(socket); });
+    CHECK(verdict(send(client, peer.url(), options, "PUT")) == "unknown");
+  }
+}
+
+TEST_CASE("only hosts on the list are asked, if there is one") {
+  HttpsClient client;
+  auto options = open_options();
+  const auto asked = [&](const std::string& url, std::vector<std::string> hosts) {
+    options.only_hosts = std::move(hosts);
+    options.deadline = Seconds(5);
+    return std::get<SendError>(send(client, url, options)).detail.find("list of allowed hosts") ==
+           std::string::npos;
+  };
+  // Nothing listens there: what matters is whether it was tried.
+  CHECK(asked("http://127.0.0.1:1/", {"127.0.0.1"}));
+  CHECK_FALSE(asked("http://127.0.0.2:1/", {"127.0.0.1"}));
+  CHECK_FALSE(asked("http://1.127.0.0.1:1/", {"127.0.0.1.evil"}));
+  CHECK(names_host_among("https://api.Example.com/x", {"example.COM"}));
+  CHECK(names_host_among("https://example.com", {"example.com"}));
+  CHECK_FALSE(names_host_among("https://badexample.com/", {"example.com"}));
+  CHECK_FALSE(names_host_among("https://example.com.evil/", {"example.com"}));
+  CHECK_FALSE(names_host_among("https://evil/?x=.example.com", {"example.com"}));
+  CHECK_FALSE(names_host_among("not a url", {"example.com"}));
+}
+
 TEST_CASE("stopping ends what is in flight as unknown and begins nothing new") {
   HttpsClient client;
   std::promise<void> heard;

@@ -107,7 +107,7 @@ TEST_CASE("a document knows whether it is the last") {
   const auto document = status_document(callback, {});
   CHECK(document->is_final);
   CHECK(document->version == 7);
-  CHECK(json::parse(document->json).at("version").as_int64() == 7);
+  CHECK(json::parse(document->json()).at("version").as_int64() == 7);
 }
 
 }  // namespace

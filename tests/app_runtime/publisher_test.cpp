@@ -17,7 +17,7 @@ struct Desk {
   int woken = 0;
 
   Desk() {
-    publisher.render_with([this](const Callback& callback) {
+    publisher.render_with([this](Callback&& callback) {
       ++rendered;
       auto document = std::make_shared<StatusDocument>();
       document->version = callback.status_version;

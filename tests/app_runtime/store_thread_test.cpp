@@ -26,8 +26,16 @@ class FailingDisk final : public test::ForwardingStore {
  public:
   using ForwardingStore::ForwardingStore;
   std::atomic<bool> full{false};
+  std::atomic<bool> begins_again{false};  // as a store does that cannot undo a single work
 
   Result<void> batch(std::span<const Work> works) override {
+    if (begins_again) {
+      const Work in_vain = [&] {
+        for (const auto& work : works) work();
+        return false;
+      };
+      if (const auto undone = inner_.batch({&in_vain, 1}); !undone) return undone;
+    }
     if (!full) return inner_.batch(works);
     for (const auto& work : works) work();  // believed until the commit
     return Error{Errc::storage_failed, "the disk is full"};
@@ -53,7 +61,9 @@ class Callers {
               batches.push_back({works, std::move(changed)});
             },
             limits),
-        thread_([this] { context_.run(); }) {}
+        thread_([this] { context_.run(); }) {
+    changes.look_after(claims);
+  }
   ~Callers() {
     open();
     store.stop();  // before the executor that it answers on goes away
@@ -63,6 +73,7 @@ class Callers {
 
   std::unique_ptr<CallbackStore> memory;
   FailingDisk disk;
+  SteadyClaims claims;
   Changes changes;
   std::vector<Batch> batches;  // read only when all answers have come
   std::atomic<bool> publishing_fails{false};
@@ -96,14 +107,20 @@ class Callers {
   }
   std::future<Result<int>> create(std::uint32_t n) {
     return ask([this, n] {
-      const auto callback = a_callback(n);
-      const auto written = disk.commit(creation(callback));
-      if (!written) return Result<int>(written.error());
-      Decision decision;
-      decision.after = callback;
-      changes.on_commit(nullptr, decision, Asked{});
-      return Result<int>(static_cast<int>(n));
+      const auto written = write(n);
+      return written ? Result<int>(static_cast<int>(n)) : Result<int>(written.error());
     });
+  }
+  // Inside a work: a callback, told to the observer, with a claim.
+  Result<void> write(std::uint32_t n) {
+    const auto callback = a_callback(n);
+    const auto written = disk.commit(creation(callback));
+    if (!written) return written;
+    Decision decision;
+    decision.after = callback;
+    changes.on_commit(nullptr, decision, Asked{});
+    claims.note(callback.id, Millis(n));
+    return {};
   }
 
  private:
@@ -124,12 +141,10 @@ TEST_CASE("an error is its work's answer, leaves nothing behind and publishes no
   Callers callers;
   callers.hold();
   auto sound = callers.create(1);
+  callers.disk.begins_again = GENERATE(false, true);
   auto broken = callers.ask([&callers]() -> Result<int> {
-    const auto callback = a_callback(2);
-    CHECK(callers.disk.commit(creation(callback)).has_value());
-    Decision decision;
-    decision.after = callback;
-    callers.changes.on_commit(nullptr, decision, Asked{});
+    CHECK(callers.write(2).has_value());
+    callers.claims.note(callback_id(1), std::nullopt);
     return Error{Errc::conflict, "no"};
   });
   auto another = callers.create(3);
@@ -145,6 +160,22 @@ TEST_CASE("an error is its work's answer, leaves nothing behind and publishes no
   REQUIRE(callers.batches.back().changes.size() == 2);
   CHECK(callers.batches.back().changes.front().after.id == callback_id(1));
   CHECK(callers.batches.back().changes.back().after.id == callback_id(3));
+  CHECK(callers.claims.at.size() == 2);
+  CHECK(callers.claims.of(callback_id(1)) == Millis(1));
+  CHECK(callers.claims.of(callback_id(3)) == Millis(3));
+}
+
+TEST_CASE("a work that is run again gives one answer, also if it went wrong only the first time") {
+  Callers callers;
+  callers.disk.begins_again = true;
+  int runs = 0;
+  CHECK(*callers.ask([&runs] { return Result<int>(++runs); }).get() == 2);
+  runs = 0;
+  auto shy = callers.ask([&runs]() -> Result<int> {
+    if (++runs == 1) throw std::runtime_error("a bug that is gone");
+    return runs;
+  });
+  CHECK(*shy.get() == 2);
 }
 
 TEST_CASE("a commit that fails fails everybody, is published to nobody, and passes") {
@@ -161,10 +192,12 @@ TEST_CASE("a commit that fails fails everybody, is published to nobody, and pass
   CHECK(second.get().error().code == Errc::storage_failed);
   CHECK(wrong.get().error().code == Errc::not_found);
   CHECK(callers.batches.back().changes.empty());
+  CHECK(callers.claims.at.empty());
   CHECK_FALSE(callers.store.healthy());
   callers.disk.full = false;
   CHECK(*callers.create(3).get() == 3);
   CHECK(callers.store.healthy());
+  CHECK(callers.claims.at.size() == 1);
 }
 
 TEST_CASE("an exception reaches its own caller and nobody else") {

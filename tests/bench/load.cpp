@@ -1,7 +1,12 @@
-// The load generator: closed-loop clients on kept-alive connections, one thread, epoll.
+// The load generator: clients on kept-alive connections, one thread, epoll.
 //
-//   bench_load requests --port P --connections N --seconds S --request FILE [--each-once] [--save
-//   FILE] bench_load streams  --port P --connections N --request FILE --trigger FILE
+//   bench_load requests --port P --connections N --seconds S --request FILE [--rate R]
+//                       [--each-once] [--save FILE]
+//   bench_load streams  --port P --connections N --request FILE --trigger FILE
+//
+// Each client asks again once it has its answer; with --rate requests are made R times a second
+// whether answers come or not, each by a client that is free, and are measured from the moment when
+// they should have been sent. p50, p99 and max are of answers below 400.
 //
 // FILE holds whole HTTP requests, separated by a line "%%" (a body has no such line). Several are
 // taken in turn; with --each-once no request is sent twice and the run ends when they are used up.
@@ -52,6 +57,7 @@ struct Options {
   int port = 0;
   int connections = 1;
   double seconds = 2;
+  double rate = 0;  // 0: as fast as the answers come
   std::string request;
   std::string trigger;
   std::string save;
@@ -76,6 +82,8 @@ Options read_options(int argc, char** argv) {
       options.connections = std::stoi(value);
     else if (name == "--seconds")
       options.seconds = std::stod(value);
+    else if (name == "--rate")
+      options.rate = std::stod(value);
     else if (name == "--request")
       options.request = value;
     else if (name == "--trigger")
@@ -228,11 +236,16 @@ class RequestRun {
     end_ = begun_ + std::chrono::microseconds(static_cast<std::int64_t>(options_.seconds * 1e6));
     for (auto& client : clients_) open(client);
     begun_ = Clock::now();
-    for (auto& client : clients_) ask(client);
+    if (options_.rate > 0)
+      for (auto& client : clients_) free_.push_back(&client);
+    else
+      for (auto& client : clients_) ask(client, begun_);
     const auto last = end_ + kPatience;
     std::vector<epoll_event> events(1024);
-    while (in_flight_ > 0) {
-      const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 100);
+    while (in_flight_ > 0 || (options_.rate > 0 && Clock::now() < end_)) {
+      const int wait = options_.rate > 0 ? 1 : 100;
+      ask_in_time();
+      const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait);
       for (int i = 0; i < count; ++i) {
         const auto& event = events[static_cast<std::size_t>(i)];
         serve(*static_cast<Client*>(event.data.ptr), event.events);
@@ -272,8 +285,30 @@ class RequestRun {
     return true;
   }
 
-  void ask(Client& client) {
-    client.asked = Clock::now();
+  // With a rate: all whose moment has come, as long as there are clients to ask for them.
+  void ask_in_time() {
+    if (options_.rate <= 0) return;
+    const auto now = Clock::now();
+    while (!free_.empty()) {
+      const auto at = begun_ + std::chrono::nanoseconds(static_cast<std::int64_t>(
+                                   1e9 * static_cast<double>(made_) / options_.rate));
+      if (at > now || at >= end_) return;
+      Client& client = *free_.back();
+      free_.pop_back();
+      ++made_;
+      ask(client, at);
+    }
+  }
+
+  void again(Client& client) {
+    if (options_.rate > 0)
+      free_.push_back(&client);
+    else
+      ask(client, Clock::now());
+  }
+
+  void ask(Client& client, Clock::time_point asked) {
+    client.asked = asked;
     if (client.asked >= end_ || !next(client.out)) return;
     client.sent = 0;
     ++in_flight_;
@@ -291,10 +326,8 @@ class RequestRun {
   }
 
   void serve(Client& client, std::uint32_t) {
-    const auto before = client.in.size();
-    client.in.resize(before + kRead);
-    const auto got = ::recv(client.fd, client.in.data() + before, kRead, MSG_DONTWAIT);
-    client.in.resize(before + (got > 0 ? static_cast<std::size_t>(got) : 0));
+    const auto got = ::recv(client.fd, read_.data(), read_.size(), MSG_DONTWAIT);
+    if (got > 0) client.in.append(read_.data(), static_cast<std::size_t>(got));
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (got <= 0) {
       const bool waited = client.sent > 0;
@@ -302,34 +335,36 @@ class RequestRun {
       if (!waited) return;
       ++errors_;
       --in_flight_;
-      ask(client);
+      again(client);
       return;
     }
     const Answer answer = answer_in(client.in);
     if (answer.size == 0) return;
     const auto now = Clock::now();
-    latencies_.push_back(static_cast<std::uint32_t>(
+    auto& latencies = answer.status < 400 ? latencies_ : refusals_;
+    latencies.push_back(static_cast<std::uint32_t>(
         std::chrono::duration_cast<std::chrono::microseconds>(now - client.asked).count()));
     last_answer_ = now;
     ++statuses_[answer.status];
-    if (answer.status >= 400) ++refused_;
+    const bool says_when = client.in.find("\r\nRetry-After: ") < answer.size;
+    if (answer.status == 503 && !says_when) ++speechless_;
     if (save_.is_open() && answer.status == 201)
       save_ << member(client.in, "id") << ' ' << member(client.in, "token") << '\n';
     client.in.erase(0, answer.size);
     client.sent = 0;
     --in_flight_;
     if (answer.closes) reopen(client);
-    ask(client);
+    again(client);
   }
 
-  double percentile(double part) {
-    if (latencies_.empty()) return 0;
+  static double percentile(std::vector<std::uint32_t>& latencies, double part) {
+    if (latencies.empty()) return 0;
     const auto at =
-        std::min(latencies_.size() - 1,
-                 static_cast<std::size_t>(part * static_cast<double>(latencies_.size())));
-    std::nth_element(latencies_.begin(), latencies_.begin() + static_cast<std::ptrdiff_t>(at),
-                     latencies_.end());
-    return latencies_[at] / 1000.0;
+        std::min(latencies.size() - 1,
+                 static_cast<std::size_t>(part * static_cast<double>(latencies.size())));
+    std::nth_element(latencies.begin(), latencies.begin() + static_cast<std::ptrdiff_t>(at),
+                     latencies.end());
+    return latencies[at] / 1000.0;
   }
 
   void report() {
@@ -338,9 +373,11 @@ class RequestRun {
     std::printf(
         "{\"requests\":%zu,\"seconds\":%.4f,\"per_second\":%.1f,\"p50_ms\":%.3f,"
         "\"p99_ms\":%.3f,\"max_ms\":%.3f,\"errors\":%zu,\"refused\":%zu,"
+        "\"refused_p99_ms\":%.3f,\"refused_without_retry_after\":%zu,"
         "\"reconnects\":%zu,\"statuses\":{",
         count, took.count(), took.count() > 0 ? static_cast<double>(count) / took.count() : 0,
-        percentile(0.5), percentile(0.99), percentile(1), errors_, refused_, reconnects_);
+        percentile(latencies_, 0.5), percentile(latencies_, 0.99), percentile(latencies_, 1),
+        errors_, refusals_.size(), percentile(refusals_, 0.99), speechless_, reconnects_);
     bool first = true;
     for (const auto& [status, times] : statuses_) {
       std::printf("%s\"%d\":%zu", first ? "" : ",", status, times);
@@ -355,13 +392,17 @@ class RequestRun {
   People people_;
   std::ofstream save_;
   std::vector<Client> clients_;
-  std::vector<std::uint32_t> latencies_;
+  std::vector<Client*> free_;
+  std::vector<char> read_ = std::vector<char>(kRead);
+  std::vector<std::uint32_t> latencies_;  // microseconds
+  std::vector<std::uint32_t> refusals_;
   std::map<int, std::size_t> statuses_;
   int epoll_ = -1;
   std::size_t next_ = 0;
   std::size_t in_flight_ = 0;
   std::size_t errors_ = 0;
-  std::size_t refused_ = 0;
+  std::size_t made_ = 0;
+  std::size_t speechless_ = 0;
   std::size_t reconnects_ = 0;
   Clock::time_point begun_;
   Clock::time_point end_;

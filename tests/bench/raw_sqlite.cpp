@@ -149,7 +149,7 @@ std::string id_of(std::uint64_t number) {
 
 class Row {
  public:
-  enum class Kind { as_it_is, id, random_key, prefix_key, time, serial };
+  enum class Kind { as_it_is, id, random_key, token, prefix_key, time, serial };
   struct Column {
     std::string name;
     Kind kind = Kind::as_it_is;
@@ -192,6 +192,7 @@ class Row {
  private:
   static Kind kind_of(const std::string& table, const Column& column, bool prefix) {
     if (column.name == "callback" || (table == "callbacks" && column.name == "id")) return Kind::id;
+    if (table == "visitor_tokens" && column.name == "hash") return Kind::token;
     if (column.name == "hash" || column.name == "delivery" || column.name == "phone_hmac" ||
         column.name == "client_hmac")
       return Kind::random_key;
@@ -217,6 +218,9 @@ class Row {
           break;
         case Kind::random_key:
           put_key(statement, at, column, (*keys.random)());
+          break;
+        case Kind::token:
+          put_key(statement, at, column, (*keys.random)(), keys.id);
           break;
         case Kind::prefix_key:
           put_key(statement, at, column, (*keys.random)() % kPrefixes);
@@ -248,7 +252,9 @@ class Row {
     }
   }
 
-  static void put_key(sqlite3_stmt* statement, int at, const Column& column, std::uint64_t seed) {
+  // Random, but for the first bytes of `like`.
+  static void put_key(sqlite3_stmt* statement, int at, const Column& column, std::uint64_t seed,
+                      std::string_view like = {}) {
     std::string bytes(static_cast<std::size_t>(sqlite3_value_bytes(column.value)), '\0');
     const bool text = sqlite3_value_type(column.value) == SQLITE_TEXT;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
@@ -257,6 +263,7 @@ class Row {
       const auto part = static_cast<std::uint8_t>(seed >> (i % 8 * 8));
       bytes[i] = static_cast<char>(text ? 'a' + part % 26 : part);
     }
+    std::copy_n(like.begin(), std::min<std::size_t>(like.size(), 8), bytes.begin());
     if (text)
       sqlite3_bind_text(statement, at, bytes.data(), static_cast<int>(bytes.size()),
                         SQLITE_TRANSIENT);
@@ -324,7 +331,9 @@ Rows rows_like(Database& like, Database& to, const std::string& mode) {
       for (auto i = first; i < rows.birth.size(); ++i) rows.changed.push_back(i);
   }
   if (!webhook) {
-    add_rows(rows.birth, like, to, "limit_counters", "true LIMIT 2", {}, false);
+    // Counters of a visitor and a number run out within days and are deleted: old callbacks have
+    // none.
+    if (!over) add_rows(rows.birth, like, to, "limit_counters", "true LIMIT 2", {}, false);
     add_rows(rows.birth, like, to, "limit_counters", "true LIMIT 1", {}, false, true);
   } else {
     add_rows(rows.letter, like, to, "journal", "callback = ? ORDER BY seq DESC LIMIT 1", id, false);

@@ -12,7 +12,7 @@ const DEATHS = Number(process.env.RINGBACK_DEATHS ?? 4); // for each, fifteen ca
 const EXOTEL = Number(process.env.RINGBACK_EXOTEL ?? 40);
 const PATIENCE_MS = 60_000 + 200 * Math.max(SEQUENCES, LOST_REPLIES, OUTAGE, EXOTEL) + 5_000 * DEATHS;
 const AT_ONCE = 32;
-const JITTER_S = 0.25; // a busy machine may see an order late, and the next one in time
+const JITTER_S = 0.5; // a busy machine may see an order late, and the next one in time
 const HABITS = ['13', '13', '12', '01', '03', '02', '06', '13'];
 // What people at the business do, call after call.
 const COLLEAGUES = ['accepts', 'accepts', 'accepts', 'busy', 'silent', 'hangs_up', 'second_key', 'hangs_up_while_dialling', 'declines', 'no_answer', 'other_key'];

@@ -190,7 +190,54 @@ std::vector<Webhook> all_letters(const CarrierFixture& fixture) {
   std::vector<Webhook> letters;
   for (const auto& row : fixture.news) letters.push_back(row.letter);
   for (const auto& row : fixture.questions) letters.push_back(row.letter);
+  for (const auto& row : fixture.recordings) letters.push_back(row.letter);
   return letters;
+}
+
+std::string place_of(const std::string& url) {  // scheme, host and port
+  return url.substr(0, url.find('/', url.find("://") + 3));
+}
+
+void check_recordings(const CarrierFixture& fixture, const Carrier& carrier) {
+  // The letter names the recording; where it is fetched is ours to say.
+  REQUIRE_FALSE(fixture.recordings.empty());
+  for (const auto& row : fixture.recordings) {
+    const auto told = heard(carrier, row.letter);
+    REQUIRE(told.recordings.size() == 1);
+    CHECK(told.recordings.front() == row.expected);
+    CHECK(told.news.empty());
+    CHECK_FALSE(told.question);
+  }
+  const auto& first = fixture.recordings.front();
+  CHECK_FALSE(first.expected.absent);
+  const auto fetch = carrier.fetch_recording(first.expected.ref);
+  CHECK(fetch.method == "GET");
+  CHECK(fetch.url.find(first.expected.ref) != std::string::npos);
+  CHECK_FALSE(header_of(fetch.headers, "Authorization").empty());
+  const auto removal = carrier.delete_recording(first.expected.ref);
+  if (!removal.url.empty()) CHECK(removal.method == "DELETE");
+  const auto hosts = carrier.recording_hosts();
+  const auto allowed = [&](const std::string& url) {
+    return std::any_of(hosts.begin(), hosts.end(), [&](const std::string& host) {
+      return place_of(url).find(host) != std::string::npos;
+    });
+  };
+  CHECK(allowed(fetch.url));
+
+  // A name that tries to be an address or a path stays a name, or is none.
+  for (const char* name : {"https://evil.example/a.wav", "//evil.example/a", "../../Accounts",
+                           "x?y=z", "x#y", "@evil.example", "a b", ""}) {
+    INFO(name);
+    const auto reading = carrier.read_webhook(fixture.with_recording(first.letter, name));
+    if (std::holds_alternative<WebhookFault>(reading)) continue;
+    for (const auto& news : std::get<Heard>(reading).recordings) {
+      const auto letter = carrier.fetch_recording(news.ref);
+      if (letter.url.empty()) continue;
+      CHECK(place_of(letter.url) == place_of(fetch.url));
+      CHECK(letter.url.find("..") == std::string::npos);
+      CHECK(letter.url.find('#') == std::string::npos);
+    }
+  }
 }
 
 void check_deliveries(const CarrierFixture& fixture, const Carrier& carrier) {
@@ -240,9 +287,10 @@ void check_nonsense(const CarrierFixture& fixture, const Carrier& carrier) {
 void check_instructions(const Carrier& carrier) {
   const std::string hook = an_order().hook;
   const std::string awkward = R"(Call from "Ann & Bob" <b> 'x' – press 1)";
-  const std::vector<Instruction> all = {AskForKey{awkward, 2},
-                                        DialVisitor{kVisitor, kShown, Seconds{30}, Seconds{60}},
-                                        SayAndHangUp{awkward}, HangUp{}};
+  const std::vector<Instruction> all = {
+      AskForKey{awkward, 2}, DialVisitor{kVisitor, kShown, Seconds{30}, Seconds{60}},
+      DialVisitor{kVisitor, kShown, Seconds{30}, Seconds{60}, Announcement{awkward, awkward}},
+      SayAndHangUp{awkward}, HangUp{}};
   for (const auto& instruction : all) {
     const HttpResponse answer = carrier.write_instruction(instruction, hook);
     CHECK(answer.status == 200);
@@ -278,6 +326,7 @@ void check_carrier(const CarrierFixture& fixture) {
   check_deliveries(fixture, *carrier);
   if (profile.signs_webhooks) check_forgeries(fixture, *carrier);
   check_nonsense(fixture, *carrier);
+  if (profile.can_record) check_recordings(fixture, *carrier);
   if (!profile.bridges_itself) check_instructions(*carrier);
 }
 

@@ -26,6 +26,11 @@ struct FetchedLetters {
   Snapshot expected;
 };
 
+struct RecordingLetter {
+  Webhook letter;
+  RecordingNews expected;
+};
+
 struct CarrierFixture {
   std::function<std::unique_ptr<Carrier>()> make;
 
@@ -48,7 +53,10 @@ struct CarrierFixture {
   HttpResponse was_over;  // of a call that had ended, or is not known
 
   std::vector<StatusLetter> news;
-  std::vector<QuestionLetter> questions;  // none with bridges_itself
+  std::vector<QuestionLetter> questions;    // none with bridges_itself
+  std::vector<RecordingLetter> recordings;  // with can_record; one that is ready comes first
+  // The same letter with another name of the recording: {letter, name}.
+  std::function<Webhook(Webhook, std::string)> with_recording;
 
   // With signs_webhooks: the same letter with another signature, with none, with another body.
   std::function<Webhook(Webhook)> wrongly_signed;

@@ -53,6 +53,13 @@ Webhook status(int no, const char* side, const char* state, const char* cause, b
                             state, cause, machine, joined, talk, no, side));
 }
 
+Webhook recording(int no, const std::string& name, const char* status, int seconds) {
+  return letter("recording", 1,
+                fmt::format(R"({{"id":"letter-b-{}","call":"call-b-1","recording":"{}",)"
+                            R"("status":"{}","seconds":{},"at_ms":1}})",
+                            no, name, status, seconds));
+}
+
 Webhook question(int no, const char* point, int round, const char* digits, bool machine) {
   return letter(point, round,
                 fmt::format(R"({{"id":"letter-b-{}","call":"call-b-1","point":"{}","round":{},)"
@@ -148,6 +155,12 @@ TEST_CASE("the simulator is a carrier", "[carrier][simulator]") {
       {question(22, "key", 1, "1", false), asked(Point::key, 1, "1", false)},
       {question(23, "key", 2, "", false), asked(Point::key, 2, "", false)},
       {question(24, "dialed", 1, "", false), asked(Point::dialed, 1, "", false)},
+  };
+  fixture.recordings = {
+      {recording(30, "tape-b-1", "ready", 61), {"call-b-1", "tape-b-1", false, 61}},
+      {recording(31, "tape-b-2", "absent", 0), {"call-b-1", "tape-b-2", true, 0}}};
+  fixture.with_recording = [](const Webhook&, const std::string& name) {
+    return recording(32, name, "ready", 1);
   };
   fixture.wrongly_signed = [](Webhook w) { return signed_with(std::move(w), "another key"); };
   fixture.unsigned_letter = [](Webhook w) {

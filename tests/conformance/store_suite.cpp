@@ -741,6 +741,146 @@ void reads_beside_the_store(CallbackStore& store) {
   CHECK_FALSE(torn);
 }
 
+Recording a_recording(std::uint32_t n) {
+  Recording recording;
+  recording.id = RecordingId(callback_id(n).bytes());
+  recording.callback = callback_id(1'000 + n);
+  recording.attempt = 2;
+  recording.account = "main";
+  recording.call = "CA" + std::to_string(n);
+  recording.ref = "RE" + std::to_string(n);
+  recording.known_at = at(n);
+  recording.due = at(n);
+  return recording;
+}
+
+Recording a_full_recording(std::uint32_t n) {
+  Recording recording = a_recording(n);
+  recording.state = RecordingState::archived;
+  recording.fault = RecordingFault::archive_unavailable;
+  recording.tries = 3;
+  recording.repeats = 2;
+  recording.seconds = 61;
+  recording.archived_at = at(99);
+  recording.audio = {AudioType::mp3, 123'456'789'012, digest(4)};
+  return recording;
+}
+
+std::vector<RecordingId> ids_of(const Result<std::vector<Recording>>& found) {
+  std::vector<RecordingId> ids;
+  for (const auto& recording : found.value()) ids.push_back(recording.id);
+  return ids;
+}
+
+void keeps_recordings(CallbackStore& store) {
+  auto& recordings = store.recordings();
+  const auto id = [](std::uint32_t n) { return RecordingId(callback_id(n).bytes()); };
+  SECTION("a recording comes back as it was, every member of it") {
+    const auto full = a_full_recording(1);
+    REQUIRE(recordings.add(full).value());
+    CHECK(recordings.find(full.id).value() == full);
+    CHECK(recordings.find("main", "RE1").value() == full);
+    CHECK_FALSE(recordings.find(id(2)).value());
+    CHECK_FALSE(recordings.find("other", "RE1").value());
+  }
+  SECTION("heard of twice, it is kept once") {
+    REQUIRE(recordings.add(a_recording(1)).value());
+    auto again = a_recording(2);
+    again.ref = "RE1";
+    CHECK_FALSE(recordings.add(again).value());
+    CHECK_FALSE(recordings.find(id(2)).value());
+    again.account = "other";  // another account's names mean nothing here
+    CHECK(recordings.add(again).value());
+  }
+  SECTION("a change comes back; of what is not there it is refused") {
+    REQUIRE(recordings.add(a_recording(1)).value());
+    auto changed = a_full_recording(1);
+    changed.due.reset();
+    REQUIRE(recordings.put(changed));
+    CHECK(recordings.find(id(1)).value() == changed);
+    CHECK(recordings.put(a_recording(2)).error().code == Errc::not_found);
+    REQUIRE(recordings.remove(id(1)));
+    REQUIRE(recordings.remove(id(1)));
+    CHECK_FALSE(recordings.find(id(1)).value());
+  }
+  SECTION("those that are due come, the longest due first, so many and no more") {
+    CHECK_FALSE(recordings.next_due().value());
+    for (const std::uint32_t n : {3U, 1U, 2U}) REQUIRE(recordings.add(a_recording(n)).value());
+    auto over = a_recording(4);
+    over.due.reset();
+    over.state = RecordingState::dead;
+    REQUIRE(recordings.add(over).value());
+    CHECK(ids_of(recordings.due(at(2), 9)) == std::vector{id(1), id(2)});
+    CHECK(ids_of(recordings.due(at(99), 2)) == std::vector{id(1), id(2)});
+    CHECK(recordings.due(at(0), 9).value().empty());
+    CHECK(recordings.next_due().value() == at(1));
+    REQUIRE(store.shift_due(Seconds(10)));
+    CHECK(recordings.next_due().value() == at(11));
+  }
+  SECTION("by state and by age, oldest first") {
+    for (const std::uint32_t n : {5U, 1U, 3U}) {
+      auto dead = a_recording(n);
+      dead.state = RecordingState::dead;
+      dead.due.reset();
+      REQUIRE(recordings.add(dead).value());
+    }
+    auto fetching = a_recording(2);
+    fetching.state = RecordingState::fetching;
+    REQUIRE(recordings.add(fetching).value());
+    CHECK(ids_of(recordings.in_state(RecordingState::dead, 2)) == std::vector{id(1), id(3)});
+    CHECK(ids_of(recordings.in_state(RecordingState::fetching, 9)) == std::vector{id(2)});
+    CHECK(recordings.in_state(RecordingState::archived, 9).value().empty());
+    CHECK(ids_of(recordings.older_than(at(3), 9)) == std::vector{id(1), id(2)});
+    CHECK(ids_of(recordings.older_than(at(99), 1)) == std::vector{id(1)});
+  }
+  SECTION("they are counted for whoever watches, from beside the store, too") {
+    auto first = a_recording(1);
+    first.state = RecordingState::dead;
+    first.fault = RecordingFault::not_audio;
+    first.due.reset();
+    auto second = a_recording(2);
+    second.state = RecordingState::dead;
+    second.fault = RecordingFault::archive_refused;
+    second.due.reset();
+    REQUIRE(recordings.add(second).value());
+    REQUIRE(recordings.add(first).value());
+    REQUIRE(recordings.add(a_recording(4)).value());
+    REQUIRE(recordings.add(a_recording(3)).value());
+    const auto reader = store.open_reader();
+    for (CallbackReader* from : {static_cast<CallbackReader*>(&store), reader.get()}) {
+      const auto figures = from->figures().value();
+      CHECK(figures.recordings_waiting == 2);
+      CHECK(figures.oldest_recording == at(3));
+      CHECK(figures.recordings_dead == 2);
+      CHECK(figures.newest_fault == RecordingFault::archive_refused);
+    }
+  }
+  SECTION("a work that fails leaves none behind, and takes none away") {
+    REQUIRE(recordings.add(a_recording(1)).value());
+    REQUIRE(in_batch(store, [&] {
+      CHECK(recordings.add(a_recording(2)).value());
+      CHECK(recordings.put(a_full_recording(1)));
+      CHECK(recordings.remove(id(1)));
+      return false;
+    }));
+    CHECK(recordings.find(id(1)).value() == a_recording(1));
+    CHECK_FALSE(recordings.find(id(2)).value());
+  }
+  SECTION("they outlive their callback") {
+    auto c = a_full_callback(1);
+    c.state = State::missed;
+    c.finished_at = at(1);
+    for (auto& attempt : c.attempts) attempt.state = AttemptState::ended;
+    REQUIRE(commit(store, creation(c)));
+    auto recording = a_recording(1);
+    recording.callback = c.id;
+    REQUIRE(recordings.add(recording).value());
+    REQUIRE(store.prune(at(99), at(99), 9).value() > 0);
+    CHECK(store.load(c.id).error().code == Errc::not_found);
+    CHECK(recordings.find(recording.id).value() == recording);
+  }
+}
+
 }  // namespace
 
 void check_store(const MakeStore& make) {
@@ -759,6 +899,7 @@ void check_store(const MakeStore& make) {
   SECTION("it knows what may be ringing") { knows_what_may_be_ringing(*store); }
   SECTION("it tells the story") { tells_the_story(*store); }
   SECTION("it sums up what is open") { sums_up(*store); }
+  SECTION("it keeps recordings") { keeps_recordings(*store); }
   SECTION("it forgets in time") { forgets_in_time(*store); }
   SECTION("readers work beside it") { reads_beside_the_store(*store); }
 }

@@ -101,6 +101,65 @@ std::vector<QuestionLetter> all_questions() {
 
 }  // namespace
 
+namespace {
+
+const std::string kTape = "RE0123456789abcdefABCDEF0123456789";
+
+Webhook recording(const std::string& name, const std::string& state) {
+  return letter("rec", {{"CallSid", kCall},
+                        {"RecordingSid", name},
+                        {"RecordingStatus", state},
+                        {"RecordingDuration", "61"},
+                        {"RecordingUrl", "http://169.254.169.254/latest/meta-data"}});
+}
+
+}  // namespace
+
+TEST_CASE("a recording is fetched by its name from the account, with its credentials",
+          "[twilio][recording]") {
+  const auto twilio = carrier();
+  const auto fetch = twilio->fetch_recording(kTape);
+  CHECK(fetch.url == "https://api.twilio.example/2010-04-01/Accounts/" + kAccount + "/Recordings/" +
+                         kTape + ".mp3");
+  CHECK(twilio->recording_hosts() == std::vector<std::string>{"api.twilio.example"});
+  CHECK(twilio->delete_recording(kTape).url == fetch.url.substr(0, fetch.url.size() - 3) + "json");
+  for (const std::string name : {"RE01", "CA0123456789abcdefABCDEF0123456789",
+                                 "RE0123456789abcdefABCDEF012345678/", "../../../../v2/x", ""}) {
+    CHECK(twilio->fetch_recording(name).url.empty());
+    CHECK(twilio->delete_recording(name).url.empty());
+  }
+}
+
+TEST_CASE("a recording that goes on is no news yet", "[twilio][recording]") {
+  const auto reading = carrier()->read_webhook(recording(kTape, "in-progress"));
+  CHECK(std::get<Heard>(reading).recordings.empty());
+}
+
+TEST_CASE("the visitor who answers a recorded talk is told before being joined",
+          "[twilio][recording]") {
+  const auto twilio = carrier();
+  const auto reading =
+      twilio->read_webhook(letter("whisper", {{"CallSid", kChild}, {"ParentCallSid", kCall}}));
+  REQUIRE(std::holds_alternative<Heard>(reading));
+  const auto& heard = std::get<Heard>(reading);
+  CHECK(heard.announce_on == kCall);
+  CHECK(heard.news.empty());
+  CHECK_FALSE(heard.question);
+  const auto answer = twilio->write_announcement("It is <recorded>.");
+  CHECK(answer.status == 200);
+  CHECK_THAT(answer.body, Contains("<Response><Say>It is &lt;recorded&gt;.</Say></Response>"));
+  // Nobody's leg: nothing is said of it.
+  CHECK(std::holds_alternative<WebhookFault>(
+      twilio->read_webhook(letter("whisper", {{"CallSid", kChild}}))));
+}
+
+TEST_CASE("polled, nobody could be told of a recording, so there is none", "[twilio][recording]") {
+  auto polled = settings();
+  polled.values["poll"] = "true";
+  CHECK(carrier()->profile().can_record);
+  CHECK_FALSE(carrier(polled)->profile().can_record);
+}
+
 TEST_CASE("Twilio is a carrier", "[carrier][twilio]") {
   CarrierFixture fixture;
   fixture.make = [] { return carrier(); };
@@ -140,6 +199,11 @@ TEST_CASE("Twilio is a carrier", "[carrier][twilio]") {
   fixture.was_over = GENERATE(refusal(400, 21220), refusal(404, 20404));
   fixture.news = all_news();
   fixture.questions = all_questions();
+  fixture.recordings = {{recording(kTape, "completed"), {kCall, kTape, false, 61}},
+                        {recording(kTape, "absent"), {kCall, kTape, true, 61}}};
+  fixture.with_recording = [](const Webhook&, const std::string& name) {
+    return recording(name, "completed");
+  };
   fixture.wrongly_signed = [](Webhook w) { return signed_with(std::move(w), "another token"); };
   fixture.unsigned_letter = [](Webhook w) {
     w.request.headers.clear();

@@ -40,6 +40,19 @@ TEST_CASE("dialling the visitor: from our number, with news of the leg", "[twili
             "</Dial></Response>");
 }
 
+TEST_CASE("a recorded talk: both channels, news of it, and both are told", "[twilio][twiml]") {
+  DialVisitor dial{*PhoneNumber::from_e164("+12025550123"), {}, Seconds{30}, Seconds{3600}};
+  dial.recorded = Announcement{"", "It is recorded."};
+  const auto document = written(dial);
+  CHECK_THAT(document, Contains(R"( record="record-from-answer-dual" recordingStatusCallback=")" +
+                                kHook + R"(/rec#rc=3&amp;rp=ct,rt,5xx")"));
+  CHECK_THAT(document, Contains(R"(recordingStatusCallbackEvent="completed absent")"));
+  CHECK_THAT(document, Contains(R"(url=")" + kHook + R"(/whisper" method="POST">)"));
+  CHECK_THAT(document, !Contains("<Say>"));
+  dial.recorded->to_business = "This call will be recorded.";
+  CHECK_THAT(written(dial), Contains("<Response><Say>This call will be recorded.</Say><Dial "));
+}
+
 TEST_CASE("the carrier's own bounds are kept", "[twilio][twiml]") {
   const DialVisitor odd{*PhoneNumber::from_e164("+12025550123"), {}, Seconds{1}, Seconds{99'999}};
   CHECK_THAT(written(odd), Contains(R"(timeout="5" timeLimit="14400")"));

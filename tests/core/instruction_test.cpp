@@ -47,6 +47,36 @@ TEST_CASE("instruction: a foreign, unknown or dead call hears nothing of the vis
   CHECK(hangs_up(dead.ask_point(Point::answered)));
 }
 
+TEST_CASE("instruction: a recorded talk is announced to both, and only then", "[instruction]") {
+  Prompts recorded = kPrompts;
+  recorded.recorded = true;
+  Call s;
+  s.call();
+  const Questioned answered{1, "CA1", Point::answered, 1, "", false};
+  s.feed(answered);
+  const auto prompt = std::get<AskForKey>(instruction_for(s.c, answered, s.rules, recorded)).prompt;
+  CHECK(prompt.find("will be recorded") != std::string::npos);
+  CHECK(prompt.find("will be recorded") < prompt.find("press 1"));
+  const auto plain = std::get<AskForKey>(instruction_for(s.c, answered, s.rules, kPrompts)).prompt;
+  CHECK(plain.find("recorded") == std::string::npos);
+  const Questioned pressed{1, "CA1", Point::key, 1, "1", false};
+  s.feed(pressed);
+  const auto dial = std::get<DialVisitor>(instruction_for(s.c, pressed, s.rules, recorded));
+  REQUIRE(dial.recorded);
+  CHECK(dial.recorded->to_business.empty());  // told with the prompt
+  CHECK(dial.recorded->to_visitor.find("recorded") != std::string::npos);
+  CHECK(dial.recorded->to_visitor.find("Bright Teeth") != std::string::npos);
+
+  // Nobody asked for a key, so nobody was told yet.
+  Rules no_gate = s.rules;
+  no_gate.accept = Accept::none;
+  CHECK_FALSE(std::get<DialVisitor>(instruction_for(s.c, pressed, no_gate, recorded))
+                  .recorded->to_business.empty());
+
+  const auto silent = instruction_for(s.c, pressed, s.rules, kPrompts);
+  CHECK_FALSE(std::get<DialVisitor>(silent).recorded);
+}
+
 TEST_CASE("instruction: after a cancel the business is told so", "[instruction]") {
   Call s;
   s.call();

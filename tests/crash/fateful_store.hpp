@@ -110,6 +110,7 @@ class FatefulStore final : public CallbackStore {
   Result<int> prune(TimePoint now, TimePoint retain_after, int most) override {
     return at("prune", [&] { return inner_->prune(now, retain_after, most); });
   }
+  RecordingStore& recordings() override { return inner_->recordings(); }
   std::unique_ptr<CallbackReader> open_reader() override { return inner_->open_reader(); }
 
  private:

@@ -42,6 +42,8 @@ const GSM7 = /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#�
 
 export class Twilio extends Peer {
   messages = [];
+  recordings = []; // {sid, call, seconds, channels, sound, fetched, deleted}
+  missingMedia = 0; // so many fetches find no file yet
   refuseCalls = 0; // an error code for every call, or text
   refuseTexts = 0;
   debugger = []; // {code, detail}: what the carrier shows only on its console
@@ -114,6 +116,8 @@ export class Twilio extends Peer {
   }
 
   route(method, path) {
+    const media = /^\/2010-04-01\/Accounts\/([^/.]+)\/Recordings\/([^/.]+)\.(wav|mp3|json)$/.exec(path);
+    if (media) return this.#recordingRoute(method, ...media.slice(1));
     const found = /^\/2010-04-01\/Accounts\/([^/.]+)(?:\/(Calls|Messages|IncomingPhoneNumbers))?(?:\/([^/]+))?\.json$/.exec(path);
     if (!found) return null;
     const [, account, resource = '', sid] = found;
@@ -137,6 +141,51 @@ export class Twilio extends Peer {
         return refused ?? kind[1](asked);
       },
     };
+  }
+
+  #recordingRoute(method, account, sid, form) {
+    const kinds = {
+      'GET mp3': ['recording.media', () => this.#media(sid, 'audio/mpeg')],
+      'GET wav': ['recording.media', () => this.#media(sid, 'audio/x-wav')],
+      'DELETE json': ['recording.delete', () => this.#deleteRecording(sid)],
+    };
+    const kind = kinds[`${method} ${form}`];
+    if (!kind) return null;
+    return { kind: kind[0], work: (asked) => this.#unknown(asked, account) ?? kind[1]() };
+  }
+
+  #recording(sid) {
+    if (!/^RE[0-9a-f]{32}$/.test(sid)) this.breach('not a SID', sid);
+    return this.recordings.find((recording) => recording.sid === sid && !recording.deleted);
+  }
+
+  #media(sid, type) {
+    const recording = this.#recording(sid);
+    if (!recording || this.missingMedia-- > 0) return this.#refuse(20404);
+    ++recording.fetched;
+    return { status: 200, headers: { 'content-type': type }, text: recording.sound };
+  }
+
+  #deleteRecording(sid) {
+    const recording = this.#recording(sid);
+    if (!recording) return this.#refuse(20404);
+    recording.deleted = true;
+    return { status: 204, text: '' };
+  }
+
+  // A talk that was to be recorded is over. Its address is not one that anybody may ask.
+  recorded(leg) {
+    const sid = this.newSid('RE');
+    const { channels, url, method, events } = leg.recorded;
+    const sound = Buffer.concat([Buffer.from('ID3\x04\0\0\0\0\0\0', 'latin1'), Buffer.alloc(400 * leg.seconds, `${sid} sounds `)]);
+    this.recordings.push({ sid, call: leg.parent.sid, seconds: leg.seconds, channels, sound, fetched: 0, deleted: false });
+    if (!url || !events.includes('completed')) return;
+    const form = [
+      ['AccountSid', this.account.sid], ['CallSid', leg.parent.sid], ['RecordingSid', sid], ['RecordingUrl', `http://169.254.169.254/${sid}`],
+      ['RecordingStatus', 'completed'], ['RecordingDuration', String(leg.seconds)], ['RecordingChannels', String(channels)],
+      ['RecordingStartTime', mailDate(leg.answered)], ['RecordingSource', 'DialVerb'], ['RecordingTrack', 'both'], ['ErrorCode', '0'],
+    ];
+    this.clock.after(1, () => this.tell(() => this.#insist('recording', method, url, form)));
   }
 
   #unknown(asked, account) {

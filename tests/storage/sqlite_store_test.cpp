@@ -142,6 +142,32 @@ TEST_CASE("when the disk fills up in the middle of a work, no work of the batch 
   REQUIRE(create(*store, 1));
 }
 
+TEST_CASE("one of many works that fails leaves nothing behind, and all the others stay",
+          "[sqlite]") {
+  SqliteFolder folder;
+  const auto store = opened(folder.options());
+  const bool late = GENERATE(false, true);  // has it written something before it failed?
+  constexpr std::uint32_t kWorks = 40;
+  constexpr std::uint32_t kFailing = 23;
+  std::uint32_t runs = 0;
+  std::vector<CallbackStore::Work> works;
+  for (std::uint32_t n = 1; n <= kWorks; ++n)
+    works.emplace_back([&store, &runs, late, n] {
+      ++runs;
+      if (n != kFailing) return store->commit(creation(a_full_callback(n))).has_value();
+      if (late) CHECK(store->commit(creation(a_full_callback(n))).has_value());
+      CHECK(store->commit(creation(a_full_callback(1))).error().code == Errc::conflict);
+      return false;
+    });
+  REQUIRE(store->batch(works));
+  for (std::uint32_t n = 1; n <= kWorks; ++n)
+    CHECK(store->load(callback_id(n)).has_value() == (n != kFailing));
+  CHECK(store->last_commit_at().value() == at(0));
+  // Who only looked and refused costs the others nothing.
+  CHECK(runs == (late ? kWorks + kFailing : kWorks));
+  CHECK((*SqliteMaintenance::open(folder.file()))->quick_check());
+}
+
 TEST_CASE("a work that throws takes the batch along, and the store goes on", "[sqlite]") {
   SqliteFolder folder;
   const auto store = opened(folder.options());

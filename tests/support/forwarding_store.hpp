@@ -40,6 +40,7 @@ class ForwardingStore : public CallbackStore {
   Result<std::optional<TimePoint>> last_commit_at() override { return inner_.last_commit_at(); }
   Result<void> shift_due(Millis by) override { return inner_.shift_due(by); }
   Result<int> prune(TimePoint n, TimePoint r, int m) override { return inner_.prune(n, r, m); }
+  RecordingStore& recordings() override { return inner_.recordings(); }
   std::unique_ptr<CallbackReader> open_reader() override { return inner_.open_reader(); }
   // clang-format on
 

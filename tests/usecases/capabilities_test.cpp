@@ -22,6 +22,17 @@ TEST_CASE("a carrier that can do all keeps every rule and costs nothing") {
   CHECK(costs_of(able(), Rules{}).empty());
 }
 
+TEST_CASE("a recording that cannot be had is refused, with every way out") {
+  const auto unmet = unmet_rules(able(), Rules{}, true);
+  REQUIRE(unmet.size() == 1);
+  CHECK(unmet.front().key == "call.record");
+  CHECK_THAT(unmet.front().text,
+             Contains("call.record = \"off\"") && Contains("another account in carrier.voice"));
+  auto profile = able();
+  profile.can_record = true;
+  CHECK(unmet_rules(profile, Rules{}, true).empty());
+}
+
 TEST_CASE("press 1 that cannot be had is refused, with every way out") {
   auto profile = able();
   profile.can_ask_for_key = false;

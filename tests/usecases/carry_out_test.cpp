@@ -232,6 +232,21 @@ TEST_CASE(
   CHECK(office.at(id).attempts.front().state == AttemptState::absent);
 }
 
+TEST_CASE(
+    "an empty list that leaves out calls under way proves nothing, however often it is empty") {
+  Office office;
+  office.carrier->wanted.lists_live_calls = false;
+  const auto id = in_doubt(office);
+  office.placed("C1", "+12025550121");
+  for (int looks = 0; looks < 12; ++looks)
+    CHECK(office.settle(look_up(office), says(looks % 2 == 0 ? "calls" : "calls C1")) == "empty");
+  CHECK(office.at(id).attempts.front().state == AttemptState::unknown);
+  CHECK(office.at(id).attempts.size() == 1);
+  // Over at last, and in the list.
+  CHECK(office.settle(look_up(office), says("calls C7")) == "found");
+  CHECK(office.at(id).attempts.front().ref == "C7");
+}
+
 TEST_CASE("a wall that jumps does not shorten the quarantine") {
   Office office;
   const auto id = in_doubt(office);
@@ -303,6 +318,30 @@ TEST_CASE("a text is sent once; a lost reply is looked up by its reference, a co
     CHECK(office.take().empty());
     CHECK(office.at(id).messages.front().state == MessageState::unknown);
   }
+}
+
+TEST_CASE("who texts registered words is told by name what the text says") {
+  Office office;
+  const auto value = [&](std::string_view name) -> std::string {
+    for (const auto& [key, value] : office.messenger->last.variables)
+      if (key == name) return value;
+    return "missing";
+  };
+  office.pending("123456");
+  CHECK(office.messenger->last.purpose == MessagePurpose::code);
+  CHECK(value("code") == "123456");
+  CHECK(value("minutes") == "5");
+  CHECK(value("business") == office.policy.business_name);
+
+  office.policy.rules.attempts = 1;
+  const auto id = office.placed("C1", "+12025550121");
+  office.hear(id, 1, news("C1", Side::business, View::no_answer));
+  office.take_one(OrderKind::send_text);
+  CHECK(office.messenger->last.purpose == MessagePurpose::alert);
+  CHECK(value("phone") == "+12025550121");
+  CHECK(value("reason") == "You did not answer.");
+  CHECK(value("reference") == text_reference(office.keys, id, 1));
+  CHECK(value("code") == "missing");
 }
 
 TEST_CASE("a code's text that the carrier refuses ends the callback and tells nobody") {

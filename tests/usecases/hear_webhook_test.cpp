@@ -106,6 +106,28 @@ TEST_CASE("a webhook that overtakes the answer to its own order binds the call")
   CHECK(office.at(id).phase == Phase::screening);
 }
 
+TEST_CASE("a letter at a shared address says itself whose it is") {
+  Office office;
+  const auto id = office.placed("C1");
+  Webhook webhook;
+  webhook.token = "typed into the carrier's dashboard";
+  Heard heard = question("C1", Point::answered);
+  const auto ask = [&] {
+    return *office.in_batch(
+        [&] { return hear_webhook(office.board, office.voices.front(), webhook, heard); });
+  };
+  CHECK(ask().kind == Kind::unknown_token);
+  heard.token = attempt_token(office.keys, id, 1);
+  const auto answer = ask();
+  CHECK(answer.kind == Kind::applied);
+  CHECK(answer.instruction->body == "ask");
+  // ... and a token of another attempt is another attempt's.
+  const auto other = office.placed("C2", "+12025550122");
+  heard.token = attempt_token(office.keys, other, 1);
+  heard.delivery = "another letter";
+  CHECK(ask().foreign_call);
+}
+
 TEST_CASE("a letter that tells two things is one delivery") {
   Office office;
   const auto id = office.placed("C1");

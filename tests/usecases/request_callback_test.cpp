@@ -32,9 +32,24 @@ TEST_CASE("a repeated key with the same body gives the same callback and another
   CHECK(again.callback.id == first.callback.id);
   CHECK(again.token != first.token);
   for (const auto& token : {first.token, again.token})
-    CHECK(*office.store->find_visitor_token(token_digest(office.keys, token), office.clock.now()) ==
+    CHECK(*office.store->find_visitor_token(
+              visitor_token_digest(office.keys, first.callback.id, token), office.clock.now()) ==
           first.callback.id);
   CHECK(office.take().size() == 1);  // one code went out, not two
+}
+
+TEST_CASE("a token opens its own callback, and is kept next to those made before and after it") {
+  Office office;
+  const auto first = office.request(office.asks());
+  const auto digest = visitor_token_digest(office.keys, first.callback.id, first.token);
+  const auto& id = first.callback.id.bytes();
+  CHECK(std::equal(id.begin(), id.begin() + 8, digest.begin()));
+  auto other = id;
+  other[0] ^= 1;
+  const auto elsewhere = visitor_token_digest(office.keys, CallbackId(other), first.token);
+  CHECK_FALSE(*office.store->find_visitor_token(elsewhere, office.clock.now()));
+  const auto forged = visitor_token_digest(office.keys, first.callback.id, first.token + "x");
+  CHECK_FALSE(*office.store->find_visitor_token(forged, office.clock.now()));
 }
 
 TEST_CASE("a key is forgotten after a day") {
@@ -56,8 +71,9 @@ TEST_CASE("a second request for an open proven number joins it, under a token of
   const auto second = office.request(ask);
   CHECK(second.kind == Kind::joined);
   CHECK(second.callback.id == first.callback.id);
-  CHECK(*office.store->find_visitor_token(token_digest(office.keys, second.token),
-                                          office.clock.now()) == first.callback.id);
+  CHECK(*office.store->find_visitor_token(
+            visitor_token_digest(office.keys, first.callback.id, second.token),
+            office.clock.now()) == first.callback.id);
   CHECK(office.take().size() == 1);  // one call
 }
 

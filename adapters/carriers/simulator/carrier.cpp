@@ -21,11 +21,15 @@ struct Writer {
   }
   json::object operator()(const DialVisitor& dial) const {
     const auto& from = dial.caller_id.empty() ? account.caller_id : dial.caller_id;
-    return {{"dial",
-             {{"number", dial.visitor.e164()},
-              {"caller_id", from.e164()},
-              {"ring_seconds", dial.ring.count()},
-              {"talk_seconds", dial.talk.count()}}}};
+    json::object order{{"number", dial.visitor.e164()},
+                       {"caller_id", from.e164()},
+                       {"ring_seconds", dial.ring.count()},
+                       {"talk_seconds", dial.talk.count()}};
+    if (dial.recorded) {
+      if (!dial.recorded->to_business.empty()) order["say"] = dial.recorded->to_business;
+      order["announce"] = dial.recorded->to_visitor;
+    }
+    return {{"dial", std::move(order)}};
   }
   json::object operator()(const SayAndHangUp& say) const { return {{"say", {{"text", say.text}}}}; }
   json::object operator()(const HangUp&) const { return {{"hang_up", json::object{}}}; }
@@ -43,6 +47,7 @@ SimulatorCarrier::SimulatorCarrier(SimulatorAccount account, Hmac hmac)
   profile_.can_ask_for_key = true;
   profile_.can_hang_up = true;
   profile_.can_find_calls = true;
+  profile_.can_record = true;
   profile_.signs_webhooks = true;
   profile_.caller_id = account_.caller_id;
 }
@@ -129,6 +134,24 @@ Result<void> SimulatorCarrier::read_hung_up(const HttpResponse& response) const 
   const auto body = simulator::read_object(response);
   if (!body) return body.error();
   return {};
+}
+
+HttpRequest SimulatorCarrier::fetch_recording(std::string_view ref) const {
+  if (!simulator::is_plain_id(ref)) return {};
+  auto letter = simulator::get(account_, "/v1/recordings/" + std::string(ref));
+  for (auto& [name, value] : letter.headers)
+    if (name == "Accept") value = "audio/wav";
+  return letter;
+}
+
+HttpRequest SimulatorCarrier::delete_recording(std::string_view ref) const {
+  auto letter = fetch_recording(ref);
+  if (!letter.url.empty()) letter.method = "DELETE";
+  return letter;
+}
+
+std::vector<std::string> SimulatorCarrier::recording_hosts() const {
+  return {std::string(url_host(account_.base_url))};
 }
 
 HttpResponse SimulatorCarrier::write_instruction(const Instruction& instruction,

@@ -24,6 +24,9 @@ class SimulatorCarrier final : public Carrier {
   WebhookReading read_webhook(const Webhook& webhook) const override;
   HttpResponse write_instruction(const Instruction& instruction,
                                  std::string_view hook) const override;
+  HttpRequest fetch_recording(std::string_view ref) const override;
+  HttpRequest delete_recording(std::string_view ref) const override;
+  std::vector<std::string> recording_hosts() const override;
 
  private:
   SimulatorAccount account_;

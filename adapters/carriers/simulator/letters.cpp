@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <charconv>
@@ -39,6 +40,14 @@ HttpRequest post(const SimulatorAccount& account, std::string_view path, const j
   auto headers = headers_of(account);
   headers.emplace_back("Content-Type", "application/json");
   return {"POST", account.base_url + std::string(path), std::move(headers), json::serialize(body)};
+}
+
+bool is_plain_id(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestId &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                  c == '-';
+         });
 }
 
 std::optional<json::object> object_in(std::string_view body) {

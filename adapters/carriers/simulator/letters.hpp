@@ -18,6 +18,9 @@ HttpRequest get(const SimulatorAccount& account, std::string_view path, const Fi
 HttpRequest post(const SimulatorAccount& account, std::string_view path,
                  const boost::json::object& body);
 
+// Letters, digits and hyphens: what may stand in a path.
+bool is_plain_id(std::string_view text);
+
 // Nothing if the body is not one JSON object.
 std::optional<boost::json::object> object_in(std::string_view body);
 

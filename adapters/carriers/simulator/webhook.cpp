@@ -16,6 +16,7 @@ namespace json = boost::json;
 constexpr Seconds kOldestSignature{3'600};
 constexpr std::size_t kLongestId = 128;
 constexpr std::size_t kMostDigits = 32;
+constexpr std::int64_t kLongestRecording = 86'400;  // seconds
 
 std::string hex(const Digest& digest) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -70,6 +71,18 @@ WebhookReading read_status(const json::object& body, Heard heard, const std::str
   const auto leg = simulator::read_leg(body);
   if (!leg || (side != "business" && side != "visitor")) return WebhookFault::malformed;
   heard.news.push_back(news_of(call, side == "business" ? Side::business : Side::visitor, *leg));
+  return heard;
+}
+
+WebhookReading read_recording(const json::object& body, Heard heard, const std::string& call) {
+  auto ref = id_in(body, "recording");
+  const auto status = simulator::text_in(body, "status");
+  const auto seconds = simulator::whole_in(body, "seconds").value_or(0);
+  if (!ref || !simulator::is_plain_id(*ref) || (status != "ready" && status != "absent") ||
+      seconds < 0 || seconds > kLongestRecording)
+    return WebhookFault::malformed;
+  heard.recordings.push_back(
+      {call, std::move(*ref), status == "absent", static_cast<int>(seconds)});
   return heard;
 }
 
@@ -129,6 +142,7 @@ WebhookReading SimulatorCarrier::read_webhook(const Webhook& webhook) const {
   Heard heard;
   heard.delivery = std::move(*id);
   if (webhook.point == "status") return read_status(*body, std::move(heard), *call);
+  if (webhook.point == "recording") return read_recording(*body, std::move(heard), *call);
   return read_question(*body, std::move(heard), *call, webhook);
 }
 

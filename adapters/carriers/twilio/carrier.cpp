@@ -73,6 +73,7 @@ TwilioCarrier::TwilioCarrier(TwilioAccount account, twilio::SignatureCheck signa
       "let its webhooks come in (a public https public_url, and carrier.poll = false)";
   profile_.can_hang_up = true;
   profile_.can_find_calls = true;
+  profile_.can_record = !account_.polled;  // without webhooks nobody could be told
   profile_.signs_webhooks = true;
   profile_.fetch_lag = kChildrenLag;
   profile_.longest_ring = kLongestRing;
@@ -181,6 +182,32 @@ HttpResponse TwilioCarrier::write_instruction(const Instruction& instruction,
   return {200,
           {{"Content-Type", "text/xml; charset=utf-8"}},
           twilio::twiml(account_, instruction, hook)};
+}
+
+HttpResponse TwilioCarrier::write_announcement(std::string_view text) const {
+  return {200,
+          {{"Content-Type", "text/xml; charset=utf-8"}},
+          twilio::twiml_announcement(account_, text)};
+}
+
+// MPEG: an hour of two channels as WAVE is larger than what is taken.
+HttpRequest TwilioCarrier::fetch_recording(std::string_view ref) const {
+  if (!account_.dialect->is_id(ref, "RE")) return {};
+  auto letter = twilio::get(account_, "/Recordings/" + std::string(ref) + ".mp3");
+  for (auto& [name, value] : letter.headers)
+    if (name == "Accept") value = "audio/mpeg";
+  return letter;
+}
+
+HttpRequest TwilioCarrier::delete_recording(std::string_view ref) const {
+  if (!account_.dialect->is_id(ref, "RE")) return {};
+  auto letter = twilio::get(account_, "/Recordings/" + std::string(ref) + ".json");
+  letter.method = "DELETE";
+  return letter;
+}
+
+std::vector<std::string> TwilioCarrier::recording_hosts() const {
+  return {std::string(url_host(account_.base_url))};
 }
 
 std::vector<HttpRequest> TwilioCarrier::ask_account() const {

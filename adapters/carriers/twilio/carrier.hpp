@@ -28,6 +28,10 @@ class TwilioCarrier final : public Carrier {
   WebhookReading read_webhook(const Webhook& webhook) const override;
   HttpResponse write_instruction(const Instruction& instruction,
                                  std::string_view hook) const override;
+  HttpResponse write_announcement(std::string_view text) const override;
+  HttpRequest fetch_recording(std::string_view ref) const override;
+  HttpRequest delete_recording(std::string_view ref) const override;
+  std::vector<std::string> recording_hosts() const override;
   std::vector<HttpRequest> ask_account() const override;
   Result<AccountReading> read_account(const std::vector<HttpResponse>& responses) const override;
 

@@ -61,6 +61,10 @@ struct Writer {
                    xml_text(shortened(text, kLongestSay)));
   }
 
+  std::string news_at(std::string_view point) const {
+    return at(hook, point) + std::string(account.dialect->retry_fragment);
+  }
+
   std::string operator()(const AskForKey& ask) const {
     const auto gather = element("Gather",
                                 {{"numDigits", "1"},
@@ -76,13 +80,20 @@ struct Writer {
   std::string operator()(const DialVisitor& dial) const {
     Attributes attributes{{"action", at(hook, "dialed")}, {"method", "POST"}};
     for (auto& row : dial_attributes(account, dial)) attributes.push_back(std::move(row));
-    const auto number =
-        element("Number",
-                {{"statusCallback", at(hook, "sv") + std::string(account.dialect->retry_fragment)},
-                 {"statusCallbackMethod", "POST"},
-                 {"statusCallbackEvent", "initiated ringing answered completed"}},
-                xml_text(dial.visitor.e164()));
-    return element("Dial", attributes, number);
+    Attributes visitor{{"statusCallback", news_at("sv")},
+                       {"statusCallbackMethod", "POST"},
+                       {"statusCallbackEvent", "initiated ringing answered completed"}};
+    if (dial.recorded) {
+      // Both sides, each on a channel of its own; the visitor is told before the two are joined.
+      attributes.insert(attributes.end(), {{"record", "record-from-answer-dual"},
+                                           {"recordingStatusCallback", news_at("rec")},
+                                           {"recordingStatusCallbackMethod", "POST"},
+                                           {"recordingStatusCallbackEvent", "completed absent"}});
+      visitor.insert(visitor.end(), {{"url", at(hook, "whisper")}, {"method", "POST"}});
+    }
+    const auto number = element("Number", visitor, xml_text(dial.visitor.e164()));
+    const bool tells = dial.recorded && !dial.recorded->to_business.empty();
+    return (tells ? say(dial.recorded->to_business) : "") + element("Dial", attributes, number);
   }
 
   std::string operator()(const SayAndHangUp& last) const {
@@ -132,6 +143,10 @@ std::string xml_text(std::string_view text) {
 std::string twiml(const TwilioAccount& account, const Instruction& instruction,
                   std::string_view hook) {
   return document(std::visit(Writer{account, hook}, instruction));
+}
+
+std::string twiml_announcement(const TwilioAccount& account, std::string_view text) {
+  return document(Writer{account, ""}.say(text));
 }
 
 std::string twiml_join(const TwilioAccount& account, const DialVisitor& dial) {

@@ -19,6 +19,9 @@ std::string xml_text(std::string_view text);
 std::string twiml(const TwilioAccount& account, const Instruction& instruction,
                   std::string_view hook);
 
+// The document for the visitor's leg before it is joined.
+std::string twiml_announcement(const TwilioAccount& account, std::string_view text);
+
 // The document of an order without any webhook: whoever answers is joined to the visitor.
 std::string twiml_join(const TwilioAccount& account, const DialVisitor& dial);
 

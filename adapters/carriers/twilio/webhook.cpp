@@ -24,11 +24,12 @@ class Letter {
       if (key == name) return value;
     return {};
   }
-  // A call's id, or nothing if it is none.
-  std::string call(std::string_view name) const {
+  // An id, or nothing if it is none.
+  std::string id(std::string_view name, std::string_view prefix) const {
     const auto id = (*this)[name];
-    return dialect_.is_id(id, "CA") ? std::string(id) : std::string();
+    return dialect_.is_id(id, prefix) ? std::string(id) : std::string();
   }
+  std::string call(std::string_view name) const { return id(name, "CA"); }
   std::optional<int> seconds(std::string_view name) const {
     const auto number = twilio::whole_of((*this)[name]);
     if (!number || *number < 0 || *number > kLongestTalk) return std::nullopt;
@@ -115,6 +116,30 @@ WebhookReading read_question(const Letter& letter, Point point) {
   return heard;
 }
 
+// Its URL is a stranger's; the name is enough.
+WebhookReading read_recording(const Letter& letter) {
+  RecordingNews news;
+  news.call = letter.call("CallSid");
+  news.ref = letter.id("RecordingSid", "RE");
+  const auto status = letter["RecordingStatus"];
+  if (news.call.empty() || news.ref.empty() || status.empty()) return WebhookFault::malformed;
+  Heard heard;
+  heard.delivery = letter.delivery(news.ref + "|" + std::string(status.substr(0, 32)));
+  if (status != "completed" && status != "absent") return heard;  // of a recording that goes on
+  news.absent = status == "absent";
+  news.seconds = letter.seconds("RecordingDuration").value_or(0);
+  heard.recordings.push_back(std::move(news));
+  return heard;
+}
+
+WebhookReading read_whisper(const Letter& letter) {
+  Heard heard;
+  heard.announce_on = letter.call("ParentCallSid");
+  if (heard.announce_on.empty()) return WebhookFault::malformed;
+  heard.delivery = letter.delivery(heard.announce_on);
+  return heard;
+}
+
 struct PointRow {
   std::string_view name;
   WebhookReading (*read)(const Letter&);
@@ -125,6 +150,8 @@ constexpr PointRow kPoints[] = {
     {"answer", [](const Letter& l) { return read_question(l, Point::answered); }},
     {"gate",   [](const Letter& l) { return read_question(l, Point::key); }},
     {"dialed", [](const Letter& l) { return read_question(l, Point::dialed); }},
+    {"whisper", [](const Letter& l) { return read_whisper(l); }},
+    {"rec",    [](const Letter& l) { return read_recording(l); }},
     {"sb",     [](const Letter& l) { return read_status(l, Side::business); }},
     {"sv",     [](const Letter& l) { return read_status(l, Side::visitor); }},
 };

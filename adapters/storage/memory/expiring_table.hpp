@@ -15,8 +15,8 @@ namespace ringback::memory {
 
 struct KeyHash {
   std::size_t operator()(const Digest& digest) const noexcept {
-    std::size_t h = 0;  // digests are evenly spread already
-    std::memcpy(&h, digest.data(), sizeof h);
+    std::size_t h = 0;  // the ends of digests are evenly spread already
+    std::memcpy(&h, digest.data() + digest.size() - sizeof h, sizeof h);
     return h;
   }
   std::size_t operator()(const std::string& text) const noexcept {

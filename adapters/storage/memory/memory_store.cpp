@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "adapters/storage/memory/tables.hpp"
 
@@ -16,6 +17,104 @@ using memory::Tables;
 Error no_such_callback(const CallbackId& id) {
   return {Errc::not_found, fmt::format("there is no callback {}; nothing was changed", id.text())};
 }
+
+void count_recordings(const Tables& tables, StoreFigures& figures) {
+  TimePoint newest_dead = TimePoint::min();
+  for (const auto& [id, recording] : tables.recordings) {
+    if (recording.due) {
+      ++figures.recordings_waiting;
+      if (!figures.oldest_recording || recording.known_at < *figures.oldest_recording)
+        figures.oldest_recording = recording.known_at;
+    }
+    if (recording.state != RecordingState::dead) continue;
+    ++figures.recordings_dead;
+    if (recording.known_at < newest_dead) continue;
+    newest_dead = recording.known_at;
+    figures.newest_fault = recording.fault;
+  }
+}
+
+// A handful, so they are looked through; the order is that of SQLite's statements.
+class MemoryRecordings final : public RecordingStore {
+ public:
+  explicit MemoryRecordings(Tables& tables) : t_(tables) {}
+
+  Result<bool> add(const Recording& recording) override {
+    const std::lock_guard lock(t_.mutex);
+    for (const auto& [id, known] : t_.recordings)
+      if (known.account == recording.account && known.ref == recording.ref) return false;
+    t_.set(t_.recordings, recording.id, recording);
+    return true;
+  }
+  Result<void> put(const Recording& recording) override {
+    const std::lock_guard lock(t_.mutex);
+    if (t_.recordings.count(recording.id) == 0)
+      return Error{Errc::not_found, fmt::format("there is no recording {}; nothing was changed",
+                                                recording.id.text())};
+    t_.set(t_.recordings, recording.id, recording);
+    return {};
+  }
+  Result<void> remove(const RecordingId& id) override {
+    const std::lock_guard lock(t_.mutex);
+    t_.erase_recording(id);
+    return {};
+  }
+  Result<std::optional<Recording>> find(const RecordingId& id) override {
+    const std::lock_guard lock(t_.mutex);
+    const auto found = t_.recordings.find(id);
+    if (found == t_.recordings.end()) return std::optional<Recording>{};
+    return std::optional(found->second);
+  }
+  Result<std::optional<Recording>> find(std::string_view account, std::string_view ref) override {
+    auto found =
+        those(1, by_age, [&](const Recording& r) { return r.account == account && r.ref == ref; });
+    if (found.empty()) return std::optional<Recording>{};
+    return std::optional(std::move(found.front()));
+  }
+  Result<std::vector<Recording>> due(TimePoint now, int most) override {
+    const auto by_due = [](const Recording& a, const Recording& b) {
+      return std::tie(*a.due, a.id) < std::tie(*b.due, b.id);
+    };
+    return those(most, by_due, [&](const Recording& r) { return r.due && *r.due <= now; });
+  }
+  Result<std::optional<TimePoint>> next_due() override {
+    const std::lock_guard lock(t_.mutex);
+    std::optional<TimePoint> next;
+    for (const auto& [id, recording] : t_.recordings)
+      if (recording.due && (!next || *recording.due < *next)) next = recording.due;
+    return next;
+  }
+  Result<std::vector<Recording>> in_state(RecordingState state, int most) override {
+    return those(most, by_age, [&](const Recording& r) { return r.state == state; });
+  }
+  Result<std::vector<Recording>> older_than(TimePoint time, int most) override {
+    return those(most, by_age, [&](const Recording& r) { return r.known_at < time; });
+  }
+  void shift_due(Millis by) {
+    for (const auto& [id, recording] : std::map(t_.recordings)) {
+      Recording moved = recording;
+      if (moved.due) *moved.due += by;
+      t_.set(t_.recordings, id, std::move(moved));
+    }
+  }
+
+ private:
+  static bool by_age(const Recording& a, const Recording& b) {
+    return std::tie(a.known_at, a.id) < std::tie(b.known_at, b.id);
+  }
+  template <class Order, class Wanted>
+  std::vector<Recording> those(int most, Order order, Wanted wanted) const {
+    const std::lock_guard lock(t_.mutex);
+    std::vector<Recording> found;
+    for (const auto& [id, recording] : t_.recordings)
+      if (wanted(recording)) found.push_back(recording);
+    std::sort(found.begin(), found.end(), order);
+    if (static_cast<int>(found.size()) > most) found.resize(static_cast<std::size_t>(most));
+    return found;
+  }
+
+  Tables& t_;
+};
 
 // What both the store and its readers answer.
 template <class Base>
@@ -61,6 +160,7 @@ class MemoryReads : public Base {
           (!figures.outbox_oldest_due || queue->begin()->due < *figures.outbox_oldest_due))
         figures.outbox_oldest_due = queue->begin()->due;
     figures.live_attempts = static_cast<int>(tables_->at_carrier.size());
+    count_recordings(*tables_, figures);
     return figures;
   }
 
@@ -77,7 +177,7 @@ class MemoryReads : public Base {
 
 class MemoryStore final : public MemoryReads<CallbackStore> {
  public:
-  MemoryStore() : MemoryReads(std::make_shared<Tables>()), t_(*tables_) {}
+  MemoryStore() : MemoryReads(std::make_shared<Tables>()), t_(*tables_), recordings_(t_) {}
 
   Result<void> batch(std::span<const Work> works) override {
     const std::lock_guard lock(t_.mutex);
@@ -303,6 +403,7 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
     for (const auto& at : std::vector(t_.timers.begin(), t_.timers.end()))
       t_.set_timer(at.callback, at.kind, at.due + by);
     for (const auto& [account, slot] : std::map(t_.pace)) t_.set(t_.pace, account, slot + by);
+    recordings_.shift_due(by);
     if (t_.last_commit_at) t_.set_last_commit(*t_.last_commit_at + by);
     return {};
   }
@@ -323,6 +424,8 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
     for (const auto& id : old) t_.erase_callback(id);
     return gone + static_cast<int>(old.size());
   }
+
+  RecordingStore& recordings() override { return recordings_; }
 
   std::unique_ptr<CallbackReader> open_reader() override {
     return std::make_unique<MemoryReads<CallbackReader>>(tables_);
@@ -384,6 +487,7 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
   }
 
   Tables& t_;
+  MemoryRecordings recordings_;
 };
 
 }  // namespace

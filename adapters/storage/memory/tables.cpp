@@ -184,6 +184,13 @@ void Tables::set_last_commit(TimePoint at) {
   last_commit_at = at;
 }
 
+void Tables::erase_recording(const RecordingId& id) {
+  const auto found = recordings.find(id);
+  if (found == recordings.end()) return;
+  undo([this, old = found->second] { recordings.emplace(old.id, old); });
+  recordings.erase(found);
+}
+
 // ---- undo ------------------------------------------------------------------------------------
 
 void Tables::begin() {

@@ -81,6 +81,7 @@ class Tables {
   std::map<std::pair<int, Budget>, int> budget;
   std::map<std::string, TimePoint, std::less<>> pace;
   std::optional<TimePoint> last_commit_at;
+  std::map<RecordingId, Recording> recordings;
 
   static std::string ref_key(int account, const std::string& ref);
   static std::string proven_key(std::string_view site, const Digest& phone_hmac);
@@ -110,6 +111,7 @@ class Tables {
     }
   }
   void set_last_commit(TimePoint at);
+  void erase_recording(const RecordingId& id);
 
   // A point to go back to. Nothing is remembered outside a batch.
   void begin();

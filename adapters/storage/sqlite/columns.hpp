@@ -8,6 +8,7 @@
 
 #include "adapters/storage/sqlite/connection.hpp"
 #include "core/domain/callback.hpp"
+#include "core/domain/recording.hpp"
 
 namespace ringback::sqlite {
 
@@ -111,6 +112,27 @@ void columns(C& c, R& r) {
   c("empty_look_at", r.empty_look_at);
   c("ref", r.ref);
   c("outcome", r.outcome);
+}
+
+// Without the id.
+template <class C, Row<Recording> R>
+void columns(C& c, R& r) {
+  c("callback", r.callback);
+  c("attempt", r.attempt);
+  c("account", r.account);
+  c("call", r.call);
+  c("ref", r.ref);
+  c("state", r.state);
+  c("fault", r.fault);
+  c("tries", r.tries);
+  c("repeats", r.repeats);
+  c("seconds", r.seconds);
+  c("known_at", r.known_at);
+  c("due", r.due);
+  c("archived_at", r.archived_at);
+  c("type", r.audio.type);
+  c("bytes", r.audio.bytes);
+  c("sha256", r.audio.sha256);
 }
 
 // The statements that a list makes.

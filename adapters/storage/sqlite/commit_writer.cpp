@@ -52,8 +52,13 @@ std::optional<IdempotentAnswer> CommitWriter::find_idempotent(const Digest& key,
 }
 
 int CommitWriter::budget_used(Budget budget, int day) {
+  const auto key = std::pair(day, budget);
+  if (const auto known = kept_.budget.find(key); known != kept_.budget.end())
+    return known->second.count;
   auto query = connection_.query("SELECT used FROM budget_days WHERE day = ? AND kind = ?");
-  return query.put(day, budget).next() ? query.take<int>() : 0;
+  const int used = query.put(day, budget).next() ? query.take<int>() : 0;
+  kept_.budget[key].count = used;
+  return used;
 }
 
 std::optional<std::string> CommitWriter::conflict_of(const Commit& commit) {
@@ -62,9 +67,9 @@ std::optional<std::string> CommitWriter::conflict_of(const Commit& commit) {
     return "this idempotency key was used before";
   std::map<std::pair<int, Budget>, int> counts;
   for (const auto& move : commit.budget) {
-    const auto key = std::pair(move.day, move.budget);
-    if (counts.count(key) == 0) counts[key] = budget_used(move.budget, move.day);
-    int& count = counts[key];
+    const auto [at, fresh] = counts.try_emplace({move.day, move.budget});
+    if (fresh) at->second = budget_used(move.budget, move.day);
+    int& count = at->second;
     count = std::max(0, count + move.delta);
     const int cap = move.budget == Budget::calls ? commit.caps.calls : commit.caps.texts;
     if (move.delta > 0 && count > cap) return "the day's budget is spent";
@@ -76,16 +81,13 @@ std::optional<std::string> CommitWriter::conflict_of(const Commit& commit) {
 
 bool CommitWriter::write(const Commit& commit) {
   if (!write_callback(commit)) return false;
-  write_line(commit.after.id, commit.line);
+  write_line(commit.after.id, commit.line, commit.expected_version == 0);
   write_orders(commit);
   write_tokens(commit);
-  for (const auto& move : commit.budget)
-    connection_
-        .query(
-            "INSERT INTO budget_days (day, kind, used) VALUES (?1, ?2, max(0, ?3)) "
-            "ON CONFLICT (day, kind) DO UPDATE SET used = max(0, used + ?3)")
-        .put(move.day, move.budget, move.delta)
-        .run();
+  for (const auto& move : commit.budget) {
+    const int used = std::max(0, budget_used(move.budget, move.day) + move.delta);
+    kept_.budget[{move.day, move.budget}] = {.count = used, .changed = true};
+  }
   if (commit.delivery)
     connection_.query("INSERT INTO inbox (delivery, expires) VALUES (?, ?)")
         .put(*commit.delivery, commit.line.at + kDeliveryKept)
@@ -98,7 +100,7 @@ bool CommitWriter::write(const Commit& commit) {
             "ON CONFLICT (account) DO UPDATE SET pace = excluded.pace")
         .put(commit.pace->first, commit.pace->second)
         .run();
-  clock_ = commit.line.at;
+  kept_.clock = commit.line.at;
   return true;
 }
 
@@ -150,12 +152,14 @@ void CommitWriter::write_items(const char* sql, const CallbackId& id, const std:
   }
 }
 
-void CommitWriter::write_line(const CallbackId& id, const JournalLine& line) {
+void CommitWriter::write_line(const CallbackId& id, const JournalLine& line, bool first) {
   const Rules* rules = line.situation.rules;
   connection_
-      .query(
-          "INSERT INTO journal (callback, seq, at, actor, event, situation) VALUES (?1, "
-          "(SELECT coalesce(max(seq), 0) + 1 FROM journal WHERE callback = ?1), ?2, ?3, ?4, ?5)")
+      .query(first ? "INSERT INTO journal (callback, seq, at, actor, event, situation) "
+                     "VALUES (?1, 1, ?2, ?3, ?4, ?5)"
+                   : "INSERT INTO journal (callback, seq, at, actor, event, situation) VALUES (?1, "
+                     "(SELECT coalesce(max(seq), 0) + 1 FROM journal WHERE callback = ?1), "
+                     "?2, ?3, ?4, ?5)")
       .put(id, line.at, line.actor, journal_json::write_event(line.event),
            journal_json::write_situation(line.situation, rules == nullptr ? 0 : number_of(*rules)))
       .run();
@@ -238,19 +242,27 @@ void CommitWriter::write(const LimitLog& log) {
       .run();
 }
 
-void CommitWriter::write_clock() {
-  if (!clock_) return;
-  connection_
-      .query(
-          "INSERT INTO store_clock (one, last_commit_at) VALUES (1, ?) "
-          "ON CONFLICT (one) DO UPDATE SET last_commit_at = excluded.last_commit_at")
-      .put(*clock_)
-      .run();
-  clock_.reset();
+void CommitWriter::write_kept() {
+  if (kept_.clock)
+    connection_
+        .query(
+            "INSERT INTO store_clock (one, last_commit_at) VALUES (1, ?) "
+            "ON CONFLICT (one) DO UPDATE SET last_commit_at = excluded.last_commit_at")
+        .put(*kept_.clock)
+        .run();
+  for (const auto& [key, used] : kept_.budget)
+    if (used.changed)
+      connection_
+          .query(
+              "INSERT INTO budget_days (day, kind, used) VALUES (?, ?, ?) "
+              "ON CONFLICT (day, kind) DO UPDATE SET used = excluded.used")
+          .put(key.first, key.second, used.count)
+          .run();
+  kept_ = {};
 }
 
-void CommitWriter::forget(std::optional<TimePoint> clock) {
-  clock_ = clock;
+void CommitWriter::go_back(const Kept& kept) {
+  kept_ = kept;
   rules_.reset();
 }
 

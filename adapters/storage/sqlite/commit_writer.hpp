@@ -2,6 +2,7 @@
 // Called inside a transaction; throws (failure.hpp), and whoever catches rolls back.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,25 +30,34 @@ class CommitWriter {
   void write(const LimitLog& log);
   void drop(const CallbackId& id, const OrderDrop& drop);
 
-  // The time of the last commit is written once for a batch.
-  const std::optional<TimePoint>& clock() const { return clock_; }
-  void write_clock();
+  // Rows that every commit changes are read and written once for a batch.
+  struct Kept {
+    std::optional<TimePoint> clock;
+    struct Used {
+      int count = 0;
+      bool changed = false;
+    };
+    std::map<std::pair<int, Budget>, Used> budget;
+  };
+  void begin() { kept_ = {}; }
+  void write_kept();
+  const Kept& kept() const { return kept_; }
   // What was written since then is rolled back.
-  void forget(std::optional<TimePoint> clock);
+  void go_back(const Kept& kept);
 
  private:
   bool write_callback(const Commit& commit);
   template <class T>
   void write_items(const char* sql, const CallbackId& id, const std::vector<T>& now,
                    const std::vector<T>* before);
-  void write_line(const CallbackId& id, const JournalLine& line);
+  void write_line(const CallbackId& id, const JournalLine& line, bool first);
   std::int64_t number_of(const Rules& rules);
   void write_orders(const Commit& commit);
   void write_tokens(const Commit& commit);
 
   Connection& connection_;
   const Keyring& keyring_;
-  std::optional<TimePoint> clock_;
+  Kept kept_;
   std::optional<std::pair<Rules, std::int64_t>> rules_;  // the last ones, and their number
 };
 

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "adapters/storage/sqlite/log_pieces.hpp"
+
 namespace ringback::sqlite {
 namespace {
 
@@ -74,7 +76,7 @@ Connection::Connection(const std::string& path, Access access, std::int64_t cach
                 SQLite::OPEN_NOMUTEX |
                     (access == Access::write ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE
                                              : SQLite::OPEN_READONLY),
-                kBusyMillis) {
+                kBusyMillis, access == Access::write ? vfs_of_log_pieces() : std::string()) {
   if (access == Access::write) {
     database_.exec("PRAGMA journal_mode = WAL");
     database_.exec("PRAGMA synchronous = FULL");
@@ -91,6 +93,8 @@ Query Connection::query(const char* sql) {
   if (!kept) kept = std::make_unique<SQLite::Statement>(database_, sql);
   return Query(*kept);
 }
+
+std::int64_t Connection::changes() { return sqlite3_total_changes64(database_.getHandle()); }
 
 bool Connection::in_transaction() { return sqlite3_get_autocommit(database_.getHandle()) == 0; }
 

@@ -19,6 +19,7 @@
 
 #include "adapters/storage/words.hpp"
 #include "core/domain/callback.hpp"
+#include "core/domain/recording.hpp"
 
 namespace ringback::sqlite {
 
@@ -34,13 +35,14 @@ class Query {
   // A statement that is left open would hold its snapshot, and block a rollback.
   ~Query() { statement_.tryReset(); }
 
+  // Texts and bytes are not copied: they are there until the query has run.
   template <class... T>
   Query& put(const T&... values) {
     (put_one(values), ...);
     return *this;
   }
   Query& put_blob(std::string_view bytes) {
-    statement_.bind(++bound_, bytes.data(), static_cast<int>(bytes.size()));
+    statement_.bindNoCopy(++bound_, bytes.data(), static_cast<int>(bytes.size()));
     return *this;
   }
 
@@ -84,10 +86,10 @@ class Query {
     } else if constexpr (std::is_same_v<T, std::optional<Digest>>) {
       value.reset();
       if (!column.isNull()) copy_bytes(column, value.emplace().data(), sizeof(Digest));
-    } else if constexpr (std::is_same_v<T, CallbackId>) {
+    } else if constexpr (std::is_same_v<T, CallbackId> || std::is_same_v<T, RecordingId>) {
       IdBytes bytes{};
       copy_bytes(column, bytes.data(), bytes.size());
-      value = CallbackId(bytes);
+      value = T(bytes);
     } else if constexpr (std::is_same_v<T, PhoneNumber>) {
       value = number_or_none(column);
     } else {
@@ -101,7 +103,7 @@ class Query {
   void put_one(const T& value) {
     const int at = ++bound_;
     if constexpr (std::is_enum_v<T>) {
-      statement_.bind(at, std::string(storage::word(value)));
+      statement_.bindNoCopy(at, storage::word(value).data());  // a literal
     } else if constexpr (std::is_same_v<T, bool>) {
       statement_.bind(at, value ? 1 : 0);
     } else if constexpr (std::is_integral_v<T>) {
@@ -109,11 +111,13 @@ class Query {
     } else if constexpr (std::is_same_v<T, TimePoint>) {
       statement_.bind(at, static_cast<std::int64_t>(value.time_since_epoch().count()));
     } else if constexpr (std::is_same_v<T, Digest>) {
-      statement_.bind(at, value.data(), static_cast<int>(value.size()));
-    } else if constexpr (std::is_same_v<T, CallbackId>) {
-      statement_.bind(at, value.bytes().data(), static_cast<int>(value.bytes().size()));
+      statement_.bindNoCopy(at, value.data(), static_cast<int>(value.size()));
+    } else if constexpr (std::is_same_v<T, CallbackId> || std::is_same_v<T, RecordingId>) {
+      statement_.bindNoCopy(at, value.bytes().data(), static_cast<int>(value.bytes().size()));
     } else if constexpr (std::is_same_v<T, PhoneNumber>) {
-      statement_.bind(at, value.e164());
+      statement_.bindNoCopy(at, value.e164());
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      statement_.bindNoCopy(at, value);
     } else if constexpr (std::is_same_v<T, std::vector<int>>) {
       statement_.bind(at, text_of(value));
     } else if constexpr (requires { value.has_value(); }) {
@@ -155,6 +159,7 @@ class Connection {
 
   SQLite::Database& database() { return database_; }
   bool in_transaction();
+  std::int64_t changes();  // rows written since it was opened, also by what was rolled back
 
  private:
   SQLite::Database database_;

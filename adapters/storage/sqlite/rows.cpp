@@ -4,6 +4,7 @@
 
 #include "adapters/storage/journal_json.hpp"
 #include "adapters/storage/sqlite/columns.hpp"
+#include "adapters/storage/sqlite/recording_rows.hpp"
 
 namespace ringback::sqlite {
 namespace {
@@ -100,6 +101,7 @@ StoreFigures Rows::figures() {
   const auto dial = waiting.take<std::optional<TimePoint>>();
   figures.outbox_oldest_due = other && dial ? std::min(*other, *dial) : other ? other : dial;
   figures.live_attempts = live_attempts();
+  RecordingRows(connection_).count(figures);
   return figures;
 }
 

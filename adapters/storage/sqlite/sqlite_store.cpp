@@ -5,6 +5,7 @@
 
 #include "adapters/storage/sqlite/commit_writer.hpp"
 #include "adapters/storage/sqlite/process_lock.hpp"
+#include "adapters/storage/sqlite/recording_rows.hpp"
 #include "adapters/storage/sqlite/sqlite_reads.hpp"
 
 namespace ringback::sqlite {
@@ -16,33 +17,16 @@ class SqliteStore final : public SqliteReads<CallbackStore> {
       : SqliteReads(options.path, Access::write, options.cache_bytes, *options.keyring),
         options_(options),
         lock_(std::move(lock)),
-        writer_(connection_, *options.keyring) {}
+        writer_(connection_, *options.keyring),
+        recordings_(*this) {}
 
   Connection& connection() { return connection_; }
 
   Result<void> batch(std::span<const Work> works) override {
-    doomed_.reset();
-    in_batch_ = true;
-    try {
-      connection_.exec("BEGIN IMMEDIATE");
-      for (const auto& work : works) {
-        run(work);
-        if (doomed_) break;
-      }
-      if (!doomed_) {
-        writer_.write_clock();
-        connection_.exec("COMMIT");
-      }
-    } catch (const SQLite::Exception& failure) {
-      doomed_ = storage_error(failure);
-    } catch (...) {
-      abandon();
-      throw;
-    }
-    in_batch_ = false;
-    if (!doomed_) return {};
-    abandon();
-    return *doomed_;
+    // Under a savepoint SQLite copies each page that is touched, so there are none until a work
+    // fails that has written something, which is rare.
+    const auto done = transact(works, Undo::all);
+    return done ? *done : *transact(works, Undo::one);
   }
 
   Result<void> commit(const Commit& commit) override {
@@ -275,6 +259,7 @@ class SqliteStore final : public SqliteReads<CallbackStore> {
                               "UPDATE accounts SET pace = pace + ?",
                               "UPDATE store_clock SET last_commit_at = last_commit_at + ?"})
         connection_.query(sql).put(by.count()).run();
+      recordings_.rows.shift_due(by);
       return {};
     });
   }
@@ -310,24 +295,120 @@ class SqliteStore final : public SqliteReads<CallbackStore> {
     return gone;
   }
 
+  RecordingStore& recordings() override { return recordings_; }
+
   std::unique_ptr<CallbackReader> open_reader() override {
     return std::make_unique<SqliteReads<CallbackReader>>(
         options_.path, Access::read, options_.reader_cache_bytes, *options_.keyring);
   }
 
  private:
+  class Recordings final : public RecordingStore {
+   public:
+    explicit Recordings(SqliteStore& store) : rows(store.connection_), store_(store) {}
+
+    Result<bool> add(const Recording& recording) override {
+      bool fresh = false;
+      const auto done = store_.write([&]() -> Result<void> {
+        fresh = rows.add(recording);
+        return {};
+      });
+      if (!done) return done.error();
+      return fresh;
+    }
+    Result<void> put(const Recording& recording) override {
+      return store_.write([&]() -> Result<void> {
+        if (rows.put(recording)) return {};
+        return Error{Errc::not_found,
+                     "there is no recording " + recording.id.text() + "; nothing was changed"};
+      });
+    }
+    Result<void> remove(const RecordingId& id) override {
+      return store_.write([&]() -> Result<void> {
+        rows.remove(id);
+        return {};
+      });
+    }
+    Result<std::optional<Recording>> find(const RecordingId& id) override {
+      return store_.safely([&]() -> Result<std::optional<Recording>> { return rows.find(id); });
+    }
+    Result<std::optional<Recording>> find(std::string_view account, std::string_view ref) override {
+      return store_.safely(
+          [&]() -> Result<std::optional<Recording>> { return rows.find(account, ref); });
+    }
+    Result<std::vector<Recording>> due(TimePoint now, int most) override {
+      return store_.safely([&]() -> Result<std::vector<Recording>> { return rows.due(now, most); });
+    }
+    Result<std::optional<TimePoint>> next_due() override {
+      return store_.safely([&]() -> Result<std::optional<TimePoint>> { return rows.next_due(); });
+    }
+    Result<std::vector<Recording>> in_state(RecordingState state, int most) override {
+      return store_.safely(
+          [&]() -> Result<std::vector<Recording>> { return rows.in_state(state, most); });
+    }
+    Result<std::vector<Recording>> older_than(TimePoint time, int most) override {
+      return store_.safely(
+          [&]() -> Result<std::vector<Recording>> { return rows.older_than(time, most); });
+    }
+
+    RecordingRows rows;
+
+   private:
+    SqliteStore& store_;
+  };
+
   void doom(const Error& error) override {
     if (in_batch_) doomed_ = error;
   }
 
-  void run(const Work& work) {
-    const auto clock = writer_.clock();
+  enum class Undo { all, one };  // what can be undone when a work fails
+
+  // Nothing: a work failed that cannot be undone alone; no work left anything behind.
+  std::optional<Result<void>> transact(std::span<const Work> works, Undo undo) {
+    doomed_.reset();
+    writer_.begin();
+    in_batch_ = true;
+    bool undone = false;
+    try {
+      connection_.exec("BEGIN IMMEDIATE");
+      for (const auto& work : works) {
+        if (undo == Undo::one)
+          run_alone(work);
+        else
+          undone = !run(work);
+        if (doomed_ || undone) break;
+      }
+      if (!doomed_ && !undone) {
+        writer_.write_kept();
+        connection_.exec("COMMIT");
+      }
+    } catch (const SQLite::Exception& failure) {
+      doomed_ = storage_error(failure);
+    } catch (...) {
+      abandon();
+      throw;
+    }
+    in_batch_ = false;
+    if (doomed_ || undone) abandon();
+    if (doomed_) return Result<void>(*doomed_);
+    if (undone) return std::nullopt;
+    return Result<void>();
+  }
+
+  // Is the transaction as it should be after this work?
+  bool run(const Work& work) {
+    const auto before = connection_.changes();
+    return work() || connection_.changes() == before;  // a commit writes rows of its own, always
+  }
+
+  void run_alone(const Work& work) {
+    const auto before = writer_.kept();
     connection_.exec("SAVEPOINT work");
     const bool kept = work();
     if (doomed_) return;
     if (!kept) {
       connection_.exec("ROLLBACK TO work");
-      writer_.forget(clock);
+      writer_.go_back(before);
     }
     connection_.exec("RELEASE work");
   }
@@ -335,7 +416,7 @@ class SqliteStore final : public SqliteReads<CallbackStore> {
   // After a failure SQLite may have rolled back by itself.
   void abandon() {
     in_batch_ = false;
-    writer_.forget(std::nullopt);
+    writer_.go_back({});
     if (!connection_.in_transaction()) return;
     try {
       connection_.exec("ROLLBACK");
@@ -375,6 +456,7 @@ class SqliteStore final : public SqliteReads<CallbackStore> {
   SqliteOptions options_;
   ProcessLock lock_;
   CommitWriter writer_;
+  Recordings recordings_;
   bool in_batch_ = false;
   std::optional<Error> doomed_;
 };

@@ -1,8 +1,9 @@
 // The store in one SQLite file: write-ahead log, every batch on disk (fdatasync) before it returns.
 //
-// A batch is one transaction with a savepoint for each work. Whatever fails in it (a full disk, an
-// I/O error) fails all of it and leaves the connection usable: the next batch works when there is
-// room again. One process at a time; readers and maintenance have connections of their own.
+// A batch is one transaction; if a work fails that has written something, all is rolled back and
+// done again with a savepoint for each work. Whatever else fails in it (a full disk, an I/O error)
+// fails all of it and leaves the connection usable: the next batch works when there is room again.
+// One process at a time; readers and maintenance have connections of their own.
 #pragma once
 
 #include <memory>

@@ -127,6 +127,7 @@ export class Switchboard {
     this.peer.changed(leg);
     for (const child of leg.children) this.#leave(child);
     this.#report(leg, status);
+    if (leg.recorded && leg.joined) this.peer.recorded(leg);
     return false;
   }
 
@@ -240,6 +241,13 @@ export class Switchboard {
       })),
     );
     leg.children.push(...children);
+    if ((attributes.record ?? 'do-not-record') !== 'do-not-record') {
+      const recorded = {
+        channels: attributes.record.endsWith('-dual') ? 2 : 1, url: attributes.recordingStatusCallback,
+        method: attributes.recordingStatusCallbackMethod ?? 'POST', events: (attributes.recordingStatusCallbackEvent ?? 'completed').split(' '),
+      };
+      for (const child of children) child.recorded = recorded;
+    }
     const ends = children.map((child, i) => this.#dialled(leg, child, numbers[i], isOurs));
     // The first who answers wins; the others stop ringing.
     let winner = null;

@@ -57,7 +57,10 @@ class Program : public std::enable_shared_from_this<Program> {
     const bool trouble = stage_.strikes(stage_.plan.store_trouble);
     const CallbackStore::Work one = [&] {
       result.emplace(work());
-      return !trouble && result->has_value();
+      const bool kept = !trouble && result->has_value();
+      if (!kept) board_.claims.take_back(0);
+      board_.claims.keep();
+      return kept;
     };
     const auto done = board_.store.batch({&one, 1});
     wake();

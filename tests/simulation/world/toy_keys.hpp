@@ -2,6 +2,7 @@
 // simulations, where signatures must be checked but nobody forges them.
 #pragma once
 
+#include <cstring>
 #include <string>
 
 #include "core/ports/keyring.hpp"
@@ -10,9 +11,21 @@ namespace ringback::sim {
 
 inline Digest toy_hmac(std::string_view key, std::string_view text) {
   std::uint64_t h = 1469598103934665603ULL;
-  for (const char c : key) h = (h ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  h = (h ^ 0x100U) * 1099511628211ULL;
-  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  const auto add = [&h](std::uint64_t word) {
+    h = (h ^ word) * 1099511628211ULL;
+    h ^= h >> 32U;
+  };
+  const auto add_all = [&](std::string_view bytes) {
+    add(bytes.size());
+    for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, bytes.data(), sizeof word);
+      add(word);
+    }
+    for (const char c : bytes) add(static_cast<unsigned char>(c));
+  };
+  add_all(key);
+  add_all(text);
   Digest digest{};
   for (std::size_t i = 0; i < digest.size(); i += 8) {
     h ^= h >> 29U;

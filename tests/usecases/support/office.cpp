@@ -123,6 +123,7 @@ HttpResponse WordCarrier::write_instruction(const Instruction& instruction,
 }
 
 HttpRequest WordMessenger::send_text(const TextOrder& order) const {
+  last = order;
   return letter("text " + order.to.e164(), order.body);
 }
 Outcome WordMessenger::read_sent(const HttpResponse& r) const { return outcome_of(r); }
@@ -151,7 +152,7 @@ Office::Office()
     : keys(*OpensslKeyring::from(Secret("0123456789abcdef0123456789abcdef"))),
       policy(office_policy()),
       voices{{"words", carrier, {}}},
-      texts{{"words", std::make_shared<WordMessenger>()}},
+      texts{{"words", messenger}},
       store(make_memory_store()),
       board{.store = *store,
             .clock = clock,

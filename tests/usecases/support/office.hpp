@@ -67,6 +67,7 @@ class WordCarrier final : public Carrier {
 class WordMessenger final : public Messenger {
  public:
   MessengerProfile wanted{"words", true};
+  mutable TextOrder last;  // as it was ordered, for what a letter of words does not show
 
   const MessengerProfile& profile() const noexcept override { return wanted; }
   HttpRequest send_text(const TextOrder& order) const override;
@@ -97,6 +98,7 @@ class Office {
   OpensslKeyring keys;
   Policy policy;
   std::shared_ptr<WordCarrier> carrier = std::make_shared<WordCarrier>();
+  std::shared_ptr<WordMessenger> messenger = std::make_shared<WordMessenger>();
   std::vector<VoiceAccount> voices;
   std::vector<TextAccount> texts;
   Listener listener;
