@@ -79,7 +79,7 @@ Check check_disk(const Program& program) {
   std::error_code ec;
   const auto space = std::filesystem::space(folder, ec);
   if (ec) return {Grade::degraded, "free space is not known: " + ec.message()};
-  const auto text = fmt::format("{} MiB free", space.available / (1024 * 1024));
+  const auto text = fmt::format("{} MiB free", space.available / (1024UL * 1024));
   if (space.available < kNoDisk) return {Grade::unhealthy, text};
   return {space.available < kLowDisk ? Grade::degraded : Grade::healthy, text};
 }

@@ -7,7 +7,6 @@ namespace {
 
 using http::HeaderClass;
 using http::Request;
-using http::Response;
 
 struct Page {
   const char* route;

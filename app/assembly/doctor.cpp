@@ -116,7 +116,7 @@ class Doctor {
       folder = folder.parent_path();
     const auto space = std::filesystem::space(folder.empty() ? "." : folder, ec);
     if (ec) return problem("disk", "free space is not known: " + ec.message(), "check the folder");
-    const auto text = fmt::format("{} MiB free", space.available / (1024 * 1024));
+    const auto text = fmt::format("{} MiB free", space.available / (1024UL * 1024));
     if (space.available < kLowDisk) return note("disk", text, "make room: at 20 MiB it stops");
     fine("disk", text);
   }

@@ -103,7 +103,7 @@ std::optional<IpAddress> client_address(const ProxyRule& rule, const IpAddress& 
 }
 
 IpAddress limit_key(const IpAddress& address) {
-  const auto plain = unmapped(address);
+  auto plain = unmapped(address);
   if (plain.is_v4()) return plain;
   auto bytes = plain.to_v6().to_bytes();
   std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));

@@ -18,10 +18,10 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t kBodyRoom = 4096;         // behind the head: chunks, pipelined requests
-constexpr std::size_t kWriteSlice = 64 * 1024;  // each has Limits::write_time
-constexpr std::size_t kLingerBytes = 1024 * 1024;
-constexpr std::size_t kKeptOut = 16 * 1024;  // a larger answer buffer is given back
+constexpr std::size_t kBodyRoom = 4096;           // behind the head: chunks, pipelined requests
+constexpr std::size_t kWriteSlice = 64UL * 1024;  // each has Limits::write_time
+constexpr std::size_t kLingerBytes = 1024UL * 1024;
+constexpr std::size_t kKeptOut = 16UL * 1024;  // a larger answer buffer is given back
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 constexpr auto kTuple = asio::as_tuple(asio::deferred);

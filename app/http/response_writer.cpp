@@ -9,7 +9,7 @@ namespace {
 
 // Short bodies are copied behind their head: one write. Longer ones are written from where they
 // are.
-constexpr std::size_t kCopyBody = 16 * 1024;
+constexpr std::size_t kCopyBody = 16UL * 1024;
 
 void append_number(std::string& out, std::uint64_t number) {
   char digits[20];

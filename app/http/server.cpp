@@ -159,14 +159,15 @@ class Server::Worker {
     auto connection = std::make_shared<Connection>(service_, std::move(socket), peer, random_);
     connections_.insert(connection.get());
     if (place == Service::Place::taken) {
-      asio::co_spawn(context_, connection->run(), [this, connection, peer](std::exception_ptr) {
-        connections_.erase(connection.get());
-        service_.leave(peer);
-      });
+      asio::co_spawn(context_, connection->run(),
+                     [this, connection, peer](const std::exception_ptr&) {
+                       connections_.erase(connection.get());
+                       service_.leave(peer);
+                     });
     } else {
       ++turned_away_;
       asio::co_spawn(context_, connection->turn_away(place),
-                     [this, connection](std::exception_ptr) {
+                     [this, connection](const std::exception_ptr&) {
                        connections_.erase(connection.get());
                        --turned_away_;
                      });

@@ -12,12 +12,12 @@ std::string_view trimmed(std::string_view text) {
 
 std::optional<std::size_t> code_points(std::string_view text) {
   struct Lead {
-    unsigned char mask, value;
     std::size_t length;
     char32_t smallest;
+    unsigned char mask, value;
   };
   static constexpr Lead kLeads[] = {
-      {0x80, 0x00, 1, 0}, {0xE0, 0xC0, 2, 0x80}, {0xF0, 0xE0, 3, 0x800}, {0xF8, 0xF0, 4, 0x10000}};
+      {1, 0, 0x80, 0x00}, {2, 0x80, 0xE0, 0xC0}, {3, 0x800, 0xF0, 0xE0}, {4, 0x10000, 0xF8, 0xF0}};
   std::size_t count = 0;
   for (std::size_t i = 0; i < text.size(); ++count) {
     const auto first = static_cast<unsigned char>(text[i]);

@@ -1,5 +1,5 @@
 // Many callbacks in bad weather at once. Each world is one seed; more of it by the environment:
-// RINGBACK_SEQUENCES, RINGBACK_LOST_REPLIES, RINGBACK_OUTAGE, RINGBACK_DEATHS, RINGBACK_EXOTEL, RINGBACK_SEED.
+// RINGBACK_SEQUENCES, RINGBACK_LOST_REPLIES, RINGBACK_OUTAGE, RINGBACK_CANCELS, RINGBACK_DEATHS, RINGBACK_EXOTEL, RINGBACK_SEED.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { FINAL, World, indianNumber, until, usNumber } from './support/world.mjs';
@@ -8,6 +8,7 @@ const SEED = Number(process.env.RINGBACK_SEED ?? 1);
 const SEQUENCES = Number(process.env.RINGBACK_SEQUENCES ?? 150);
 const LOST_REPLIES = Number(process.env.RINGBACK_LOST_REPLIES ?? 150);
 const OUTAGE = Number(process.env.RINGBACK_OUTAGE ?? 60);
+const CANCELS = Number(process.env.RINGBACK_CANCELS ?? 80);
 const DEATHS = Number(process.env.RINGBACK_DEATHS ?? 4); // for each, fifteen callbacks
 const EXOTEL = Number(process.env.RINGBACK_EXOTEL ?? 40);
 const PATIENCE_MS = 60_000 + 200 * Math.max(SEQUENCES, LOST_REPLIES, OUTAGE, EXOTEL) + 5_000 * DEATHS;
@@ -57,7 +58,7 @@ async function judge(t, world, ends) {
     counts[`${state} ${reason ?? ''}`.trim()] = (counts[`${state} ${reason ?? ''}`.trim()] ?? 0) + 1;
     const talked = world.peer.legsTo(callback.phone).some(({ joined }) => joined);
     assert.equal(state === 'completed', talked, `${callback.phone}: ${state} ${reason}, ${talked ? 'they talked' : 'nobody talked'}`);
-    if (state === 'completed') assert.equal(texts(callback.phone).length, 0, `${callback.phone} talked, and the business is texted`);
+    if (['completed', 'cancelled'].includes(state)) assert.equal(texts(callback.phone).length, 0, `${callback.phone}: ${state}, and the business is texted`);
     else await until(`a text about ${callback.phone}`, () => texts(callback.phone).length > 0);
     assert.ok(texts(callback.phone).length <= 1, `${texts(callback.phone).length} texts about ${callback.phone}`);
   }
@@ -86,7 +87,7 @@ function busiest(times, seconds) {
   return most;
 }
 
-describe('storms', { concurrency: 5 }, () => {
+describe('storms', { concurrency: 6 }, () => {
   test(`${SEQUENCES} callbacks whose letters are lost, doubled, late and in any order: every end is true`, async (t) => {
     const world = await stormy(t);
     world.peer.weather.set({ drop: 0.15, duplicate: 0.25, late: 0.5, late_seconds: 100, ask_twice: 0.1 });
@@ -122,6 +123,30 @@ describe('storms', { concurrency: 5 }, () => {
     const most = Object.fromEntries([1, 5].map((seconds) => [seconds, busiest(placed, seconds)]));
     t.diagnostic(`${placed.length} orders, at most ${most[1]} in a second and ${most[5]} in five; ${pace} a second are allowed`);
     for (const [seconds, orders] of Object.entries(most)) assert.ok(orders <= pace * (Number(seconds) + JITTER_S) + 1, `${orders} orders within ${seconds} s, ${pace} a second allowed`);
+  });
+
+  test(`${CANCELS} visitors who change their minds at some moment: none is rung after an accepted cancel`, async (t) => {
+    const world = await stormy(t);
+    world.peer.weather.set({ drop: 0.1, duplicate: 0.1, late: 0.3, late_seconds: 30, ask_twice: 0.1 });
+    const callbacks = await crowd(world, CANCELS);
+    const accepted = new Map(); // callback -> when
+    let refused = 0;
+    await Promise.all(callbacks.map(async (callback) => {
+      await new Promise((resolve) => setTimeout(resolve, world.peer.weather.random() * 3000));
+      const { status } = await world.client.cancel(callback);
+      assert.ok([200, 409].includes(status), `${status}`);
+      if (status === 200) accepted.set(callback, Date.now());
+      else ++refused;
+    }));
+    const ends = await allEnded(world, callbacks);
+    await judge(t, world, ends);
+    for (const [callback, at] of accepted) {
+      assert.equal(ends.get(callback).state, 'cancelled');
+      for (const leg of world.peer.legsTo(callback.phone)) assert.ok(leg.created <= at, `${callback.phone} was rung after the cancel`);
+    }
+    await until('the calls of the cancelled ones are over', () => world.peer.calls.every((call) => call.over));
+    t.diagnostic(`${accepted.size} cancels accepted, ${refused} too late`);
+    assert.ok(accepted.size > 0 && refused > 0);
   });
 
   test(`${DEATHS} deaths of the program among ${DEATHS * 15} callbacks: nobody is rung twice for one attempt, every end is true`, async (t) => {

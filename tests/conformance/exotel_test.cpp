@@ -142,6 +142,9 @@ CarrierFixture a_fixture(bool flow) {
       {{call("no-answer", "no-answer", nullptr, "null", false)}, seen(View::no_answer, View::none)},
       {{call("no-answer", "completed", "no-answer", "0", false)},
        seen(View::completed, View::no_answer)},
+      // The business hung up; until the bill is made up, a visitor's leg may still turn up.
+      {{call("completed", "completed", nullptr, "null", false)}, seen(View::answered, View::none)},
+      {{call("completed", "completed", nullptr, "0", true)}, seen(View::completed, View::none)},
       {{call("failed", "canceled", "canceled", "0", true)}, seen(View::canceled, View::canceled)},
       // They talked; a conversation of 0 s is believed only when the bill is made up.
       {{call("completed", "completed", "completed", "8", false)},

@@ -164,6 +164,20 @@ describe('a call', () => {
     await assert.rejects(client(peer).calls(`CA${'0'.repeat(32)}`).update({ status: 'completed' }), { code: 20404, status: 404 });
   });
 
+  test('is sent to other markup by an update; whoever was dialled is let go', async (t) => {
+    const peer = await carrier(t);
+    const listener = await Listener.start(t, (letter, self) => (letter.path === '/other' ? xml('<Response><Say>Moved.</Say></Response>') : script(letter, self)));
+    const call = await place(peer, listener);
+    await assert.rejects(client(peer).calls(call.sid).update({ url: `${listener.url}/other` }), { code: 21220 });
+    await peer.clock.advance(20);
+    assert.equal(peer.legsTo(VISITOR)[0].joined, true);
+    await client(peer).calls(call.sid).update({ url: `${listener.url}/other` });
+    await peer.clock.advance(10);
+    assert.equal(peer.legsTo(VISITOR)[0].over, true);
+    assert.equal(peer.legsTo(BUSINESS)[0].heard.at(-1), 'Moved.');
+    assert.equal(listener.at('/dialed').length, 0);
+  });
+
   test('waits in the queue for its turn', async (t) => {
     const peer = await carrier(t, { callsPerSecond: 1 });
     const listener = await Listener.start(t, script);

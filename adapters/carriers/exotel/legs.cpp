@@ -4,7 +4,8 @@
 //     Leg1Status and Leg2Status do; empty means not tried, or not yet.
 //   - Duration and EndTime are filled in some two minutes after the end, and until then a
 //     conversation of 0 s may merely not be counted yet. Believing it would ring two people who
-//     talked once more, so a completed visitor's leg counts as answered until the bill is made up.
+//     talked once more, so a completed visitor's leg counts as answered until the bill is made up;
+//     and so does a completed business leg beside which no visitor's leg is shown yet.
 #include "adapters/carriers/exotel/legs.hpp"
 
 #include <charconv>
@@ -95,6 +96,8 @@ std::optional<Snapshot> read_call(const json::object& call) {
 
   snapshot.business = business_view(text_in(legs, "Leg1Status"), status, settled);
   snapshot.visitor = visitor_view(visitor, talked, settled);
+  if (snapshot.business == View::completed && visitor == View::none && !settled)
+    snapshot.business = View::answered;
   snapshot.never_joined = snapshot.visitor == View::completed && talked == 0;
   snapshot.talk_seconds = talked.value_or(0);
   return snapshot;
