@@ -19,6 +19,7 @@ constexpr std::string_view kNat64 = "64:ff9b::/96";
 template <std::size_t N>
 std::vector<Cidr> parsed(const std::array<std::string_view, N>& texts) {
   std::vector<Cidr> blocks;
+  blocks.reserve(N);
   for (const auto text : texts) blocks.push_back(Cidr::parse(text).value());
   return blocks;
 }

@@ -76,7 +76,7 @@ Runner::~Runner() { stop(Millis(0)); }
 void Runner::start() {
   started_ = Steady::now();
   // A loop that died in silence would let everybody wait for ever: better the process ends, loudly.
-  asio::co_spawn(context_, run(), [](std::exception_ptr bug) {
+  asio::co_spawn(context_, run(), [](const std::exception_ptr& bug) {
     if (bug) std::rethrow_exception(bug);
   });
   thread_ = std::thread([this] { context_.run(); });

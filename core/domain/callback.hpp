@@ -212,7 +212,7 @@ struct Callback {
   int held_day = 0;  // day (days since 1970) on which a call is reserved; 0: none
 
   TimePoint created_at{};
-  TimePoint updated_at{};  // with status_version
+  TimePoint updated_at{};                  // with status_version
   std::optional<TimePoint> slot;           // the time that the visitor chose
   std::optional<TimePoint> scheduled_for;  // while scheduled: when it goes on
   std::optional<TimePoint> give_up_at;

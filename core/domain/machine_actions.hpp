@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/domain/machine_guards.hpp"
+#include "core/domain/spread.hpp"
 
 namespace ringback::machine::actions {
 
@@ -183,7 +184,7 @@ inline void retry_dial(Step& s) {
   note_fault(s, Reason::carrier_unavailable);
   s.clear_timer(TimerKind::doubt);
   s.drop(OrderKind::look_up, a.no);
-  s.order(OrderKind::dial, a.no, s.now() + wait);
+  s.order(OrderKind::dial, a.no, s.now() + spread(wait, s.callback.id, a.throttled));
 }
 inline void withdraw_untaken(Step& s) {
   s.attempt->state = AttemptState::withdrawn;
@@ -509,7 +510,7 @@ inline void retry_text(Step& s) {
   m.throttled += 1;
   m.state = MessageState::ready;
   s.drop(OrderKind::look_up_text, m.no);
-  s.order(OrderKind::send_text, m.no, s.now() + wait);
+  s.order(OrderKind::send_text, m.no, s.now() + spread(wait, s.callback.id, m.throttled));
 }
 inline void doubt_text(Step& s) {
   s.message->state = MessageState::unknown;

@@ -37,9 +37,7 @@ inline bool is_suppressed(const Step& s) {
   return false;
 }
 
-inline bool no_text_left(const Step& s) {
-  return must_prove(s) && !s.situation.text_left;
-}
+inline bool no_text_left(const Step& s) { return must_prove(s) && !s.situation.text_left; }
 
 inline bool slot_ahead(const Step& s) { return s.callback.slot && *s.callback.slot > s.now(); }
 

@@ -195,9 +195,9 @@ std::string alert_text(const Callback& c, std::string_view requested, std::strin
   // What the visitor wrote is what gives way: everything else is needed to ring back.
   for (std::size_t most = kMostMessage;; most -= 10) {
     const auto message = plain(c.visitor.message, most);
-    const auto text = fmt::format("{}{} Ref {}", head,
-                                  message.empty() ? std::string() : fmt::format(" \"{}\"", message),
-                                  plain(reference, 8));
+    auto text = fmt::format("{}{} Ref {}", head,
+                            message.empty() ? std::string() : fmt::format(" \"{}\"", message),
+                            plain(reference, 8));
     if (most == 0 || sms_segments(text) <= kMostTextParts) return text;
   }
 }

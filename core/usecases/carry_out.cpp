@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/domain/local_time_text.hpp"
+#include "core/domain/spread.hpp"
 #include "core/domain/status_text.hpp"
 #include "core/domain/verification.hpp"
 
@@ -185,7 +186,8 @@ FindTextOrder find_text_order(const Switchboard& board, const Callback& callback
 MaybeErrand lease(Switchboard& board, const DueOrder& order) {
   auto stored = board.store.load(order.callback);
   if (!stored) return stored.error();
-  const auto back_off = board.policy.rules.times.lease * (1 << std::min(order.tries, 4));
+  const auto back_off = spread(board.policy.rules.times.lease * (1 << std::min(order.tries, 4)),
+                               order.callback, order.tries);
   if (const auto leased =
           board.store.lease(order.callback, order.kind, order.item, board.now() + back_off);
       !leased)

@@ -1,6 +1,7 @@
 // The claim, and what a carrier may answer to the order.
 #include <catch2/catch.hpp>
 
+#include "core/domain/spread.hpp"
 #include "tests/core/support/story.hpp"
 
 using namespace ringback;
@@ -98,7 +99,8 @@ TEST_CASE("answer: throttled is tried again, later and later, six times in all",
     s.claim();
     CHECK(s.reply(Taken::throttled) == Verdict::moved);
     CHECK(s.is(State::queued));
-    CHECK(s.order_due(OrderKind::dial) == s.now() + Seconds(wait));
+    CHECK(s.order_due(OrderKind::dial) ==
+          s.now() + spread(Seconds(wait), s.c.id, s.attempt().throttled));
     CHECK_FALSE(s.timer(TimerKind::doubt));
     CHECK(s.calls() == 1);
   }
@@ -116,7 +118,7 @@ TEST_CASE("answer: the carrier's own waiting time counts if it is longer", "[ans
   s.ask();
   s.claim();
   s.reply(Taken::throttled, "", Seconds(90));
-  CHECK(s.order_due(OrderKind::dial) == s.now() + Seconds(90));
+  CHECK(s.order_due(OrderKind::dial) == s.now() + spread(Seconds(90), s.c.id, 1));
 }
 
 TEST_CASE("answer: throttled to the end is the carrier's fault", "[answer][alert]") {

@@ -1,6 +1,7 @@
 // Texts: claimed once, in doubt, sent once more only when proven absent.
 #include <catch2/catch.hpp>
 
+#include "core/domain/spread.hpp"
 #include "tests/core/support/story.hpp"
 
 using namespace ringback;
@@ -63,7 +64,8 @@ TEST_CASE("texts: throttled is tried again, six times in all, then refused", "[t
     s.claim_text();
     s.text_reply(Taken::throttled);
     CHECK(s.message().state == MessageState::ready);
-    CHECK(s.order_due(OrderKind::send_text, 1) == s.now() + Seconds(wait));
+    CHECK(s.order_due(OrderKind::send_text, 1) ==
+          s.now() + spread(Seconds(wait), s.c.id, s.message().throttled));
   }
   s.claim_text();
   s.text_reply(Taken::not_sent);

@@ -102,13 +102,13 @@ TEST_CASE("what was not sent is claimed anew, later; a garbled or lost reply nev
     CHECK(office.settle(office.take_one(OrderKind::dial), unsent()) == "not_sent");
     CHECK(office.at(id).state == State::queued);
     CHECK(office.take().empty());
-    office.clock.pass(Seconds(2));
+    office.clock.pass(Seconds(3));
     CHECK(office.take_one(OrderKind::dial).fence == 2);
   }
   SECTION("throttled") {
     asked(office);
     CHECK(office.settle(office.take_one(OrderKind::dial), says("wait")) == "throttled");
-    office.clock.pass(Seconds(2));
+    office.clock.pass(Seconds(3));
     CHECK(office.take_one(OrderKind::dial).fence == 2);
   }
   SECTION("lost") {
@@ -135,7 +135,7 @@ TEST_CASE("an answer of an earlier claim does not touch a later one") {
   const auto id = asked(office);
   const auto first = office.take_one(OrderKind::dial);
   office.settle(first, says("wait"));
-  office.clock.pass(Seconds(2));
+  office.clock.pass(Seconds(3));
   office.take_one(OrderKind::dial);
   office.settle(first, says("no number"));
   CHECK(office.at(id).attempts.front().state == AttemptState::sending);
