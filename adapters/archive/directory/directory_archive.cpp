@@ -96,7 +96,9 @@ Result<std::unique_ptr<DirectoryArchive>> DirectoryArchive::open(const std::stri
                              folder, std::generic_category().message(code))};
   };
   std::error_code ignored;
-  const auto path = fs::absolute(folder, ignored);
+  auto path = fs::absolute(folder, ignored);
+  // "recordings/" is "recordings": remove() knows this folder by its name, and leaves it alone.
+  if (!path.has_filename()) path = path.parent_path();
   if (const int code = make_folders(path); code != 0) return wrong(code);
   if (::access(path.c_str(), R_OK | W_OK | X_OK) != 0) return wrong(errno);
   return std::unique_ptr<DirectoryArchive>(new DirectoryArchive(path.string()));
