@@ -61,7 +61,7 @@ class Archivist {
   boost::asio::awaitable<ArchiveOutcome> remove_copy(const std::string& key);
 
   const Carrier* carrier_of(const Recording& recording) const;
-  SendOptions options_for() const;
+  SendOptions options_for(Millis deadline) const;
   void note(const Recording& recording, const std::string& detail) const;
 
   StoreThread& store_;
@@ -76,6 +76,8 @@ class Archivist {
   std::thread thread_;
   std::atomic<bool> stopping_{false};
   std::chrono::steady_clock::time_point retired_at_{};
+  // Only the loop's thread, once it runs.
+  bool running_ = false;
   int in_flight_ = 0;
 };
 

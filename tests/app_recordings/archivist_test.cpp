@@ -4,8 +4,10 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <map>
 #include <mutex>
 
@@ -329,6 +331,29 @@ TEST_CASE("what is too large is not taken, told or not", "[recordings]") {
   CHECK(facts->bytes == 100);
   CHECK(spool.facts_of(id) == facts);
   fs::remove_all(fs::path(folder).parent_path());
+}
+
+TEST_CASE("a deletion under way does not hold up the end of the program", "[recordings]") {
+  FakeCarrier carrier;
+  std::promise<void> over;
+  std::atomic<bool> asked{false};
+  carrier.says("old", [&, until = over.get_future().share()](int) {
+    asked = true;
+    until.wait_for(std::chrono::minutes(1));
+    return http::empty_response(204);
+  });
+  Bureau bureau(carrier.url());
+  auto old = bureau.heard_of("old", SystemClock().now() - Minutes(600));
+  old.state = RecordingState::archived;
+  old.due.reset();
+  REQUIRE(bureau.store->recordings().put(old));
+  bureau.begin(Minutes(300));
+  REQUIRE(Bureau::eventually([&] { return asked.load(); }));
+  const auto begun = std::chrono::steady_clock::now();
+  bureau.archivist->stop(Millis(0));
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(10));
+  over.set_value();
+  CHECK(bureau.now(old));
 }
 
 TEST_CASE("when its time is over a recording goes everywhere", "[recordings]") {
