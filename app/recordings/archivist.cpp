@@ -360,13 +360,15 @@ asio::awaitable<void> Archivist::retire_old() {
   };
   const auto old = co_await store_.run(Urgency::carrier, work);
   if (!old) co_return;
+  Accounts silent;
   for (const Recording& recording : *old) {
     if (stopping_) co_return;
-    if (!co_await retire(recording)) co_return;  // the same would happen to the others
+    if (!co_await retire(recording, silent)) co_return;
   }
 }
 
-asio::awaitable<bool> Archivist::retire(const Recording& recording) {
+// False: the same would happen to the others. What a carrier keeps from going is its own trouble.
+asio::awaitable<bool> Archivist::retire(const Recording& recording, Accounts& silent) {
   if (recording.state != RecordingState::absent) {
     for (const auto& key : archive_keys(recording)) {
       const auto outcome = co_await remove_copy(key);
@@ -375,7 +377,7 @@ asio::awaitable<bool> Archivist::retire(const Recording& recording) {
                  {{"recording", recording.id.text()}, {"why", outcome.detail}});
       co_return false;
     }
-    if (!co_await delete_at_carrier(recording)) co_return false;
+    if (!co_await delete_at_carrier(recording, silent)) co_return true;
     spool_.remove(recording.id);
   }
   auto work = [this, &recording] { return board_.store.recordings().remove(recording.id); };
@@ -388,8 +390,10 @@ asio::awaitable<bool> Archivist::retire(const Recording& recording) {
   co_return true;
 }
 
-// False: later. A carrier that refuses keeps its copy, and the log says so.
-asio::awaitable<bool> Archivist::delete_at_carrier(const Recording& recording) {
+// False: later. A carrier that refuses keeps its copy, and the log says so; one that gives no
+// answer at all is not asked again in this round.
+asio::awaitable<bool> Archivist::delete_at_carrier(const Recording& recording, Accounts& silent) {
+  if (silent.contains(recording.account)) co_return false;
   const Carrier* carrier = carrier_of(recording);
   HttpRequest letter;
   if (carrier != nullptr) letter = carrier->delete_recording(recording.ref);
@@ -399,7 +403,10 @@ asio::awaitable<bool> Archivist::delete_at_carrier(const Recording& recording) {
     options.only_hosts = carrier->recording_hosts();
     const auto answer = co_await client_.send(std::move(letter), options);
     const auto* response = std::get_if<HttpResponse>(&answer);
-    if (response == nullptr) co_return false;
+    if (response == nullptr) {
+      silent.insert(recording.account);
+      co_return false;
+    }
     fault = response->status / 100 == 2 ? RecordingFault::none : fault_of(response->status);
   }
   if (fault == RecordingFault::carrier_unavailable) co_return false;

@@ -11,6 +11,7 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -56,8 +57,9 @@ class Archivist {
                                                     const AudioFacts& audio);
   boost::asio::awaitable<void> settle(const Recording& recording, const RecordingResult& result);
   boost::asio::awaitable<void> retire_old();
-  boost::asio::awaitable<bool> retire(const Recording& recording);
-  boost::asio::awaitable<bool> delete_at_carrier(const Recording& recording);
+  using Accounts = std::set<std::string>;
+  boost::asio::awaitable<bool> retire(const Recording& recording, Accounts& silent);
+  boost::asio::awaitable<bool> delete_at_carrier(const Recording& recording, Accounts& silent);
   boost::asio::awaitable<ArchiveOutcome> remove_copy(const std::string& key);
 
   const Carrier* carrier_of(const Recording& recording) const;

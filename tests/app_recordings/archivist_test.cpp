@@ -333,6 +333,26 @@ TEST_CASE("what is too large is not taken, told or not", "[recordings]") {
   fs::remove_all(fs::path(folder).parent_path());
 }
 
+TEST_CASE("a recording that its carrier cannot delete yet does not keep the others",
+          "[recordings]") {
+  FakeCarrier carrier;
+  carrier.says("stuck", [](int) { return http::text_response(503, "later"); });
+  carrier.says("old", [](int) { return http::empty_response(204); });
+  Bureau bureau(carrier.url());
+  const auto archived = [&](const char* name, int minutes_ago) {
+    auto recording = bureau.heard_of(name, SystemClock().now() - Minutes(minutes_ago));
+    recording.state = RecordingState::archived;
+    recording.due.reset();
+    REQUIRE(bureau.store->recordings().put(recording));
+    return recording;
+  };
+  const auto stuck = archived("stuck", 600);
+  const auto old = archived("old", 500);
+  bureau.begin(Minutes(300));
+  CHECK(Bureau::eventually([&] { return !bureau.now(old); }));
+  CHECK(bureau.now(stuck));
+}
+
 TEST_CASE("a deletion under way does not hold up the end of the program", "[recordings]") {
   FakeCarrier carrier;
   std::promise<void> over;
