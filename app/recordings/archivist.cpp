@@ -237,8 +237,9 @@ asio::awaitable<RecordingResult> Archivist::keep(const Recording& recording) {
   const auto* audio = std::get_if<AudioFacts>(&fetched);
   if (audio == nullptr) co_return fetched;
   const auto fault = co_await store_copy(recording, *audio);
+  const bool waits = fault != RecordingFault::none && spool_.bytes() <= options_.most_spooled;
+  if (!waits) spool_.remove(recording.id);  // stored, or fetched again with the next try
   if (fault != RecordingFault::none) co_return fault;
-  spool_.remove(recording.id);
   co_return *audio;
 }
 

@@ -31,6 +31,8 @@ struct ArchivistOptions {
   Millis deadline{Minutes(10)};  // for one fetch, and for one upload
   Millis housekeeping{Seconds(60)};
   std::string spool;
+  // What waits there for an archive that is down: beside the database, whose disk must not fill up.
+  std::int64_t most_spooled = 1LL << 30;
 };
 
 class Archivist {

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -95,6 +96,14 @@ struct Nobody final : Observer {
   void on_trouble(const CallbackId&, const Error&) override {}
 };
 
+struct ArchiveThatIsDown final : RecordingArchive {
+  std::string name() const override { return "nothing"; }
+  ArchiveStep store(const ArchiveItem&, TimePoint) override { return ArchiveOutcome{}; }
+  ArchiveStep remove(const std::string&, TimePoint) override { return ArchiveOutcome{}; }
+  ArchiveOutcome read_stored(const HttpResponse&) const override { return {}; }
+  ArchiveOutcome read_removed(const HttpResponse&) const override { return {}; }
+};
+
 class Bureau {
  public:
   explicit Bureau(const std::string& carrier_url) {
@@ -132,13 +141,14 @@ class Bureau {
     REQUIRE(store->recordings().add(recording).value());
     return recording;
   }
-  void begin(Millis retention = std::chrono::days(90)) {
+  void begin(Millis retention = std::chrono::days(90), std::int64_t most_spooled = 1'000'000) {
     archivist = std::make_unique<Archivist>(*store_thread, board, *archive, metrics,
                                             ArchivistOptions{.development = true,
                                                              .retention = retention,
                                                              .deadline = Seconds(20),
                                                              .housekeeping = Millis(50),
-                                                             .spool = folder + "/spool"});
+                                                             .spool = folder + "/spool",
+                                                             .most_spooled = most_spooled});
     REQUIRE(archivist->start().has_value());
   }
   std::optional<Recording> now(const Recording& recording) {
@@ -265,6 +275,24 @@ TEST_CASE("a carrier that refuses is believed after a few tries, one that is ill
   CHECK(bureau.reaches(ill, RecordingState::archived));
   CHECK(bureau.reaches(stranger, RecordingState::dead));
   for (const auto& letter : carrier.letters()) CHECK(letter.name != "tape-9");
+}
+
+TEST_CASE("what waits for an archive that is down does not fill the disk", "[recordings]") {
+  FakeCarrier carrier;
+  Bureau bureau(carrier.url());
+  bureau.archive = std::make_unique<ArchiveThatIsDown>();
+  std::vector<Recording> all;
+  for (const char* name : {"tape-1", "tape-2", "tape-3"}) {
+    carrier.says(name, [](int) { return audio(kSound); });
+    all.push_back(bureau.heard_of(name));
+  }
+  bureau.begin(std::chrono::days(90), 6'000);
+  CHECK(Bureau::eventually([&] {
+    return std::all_of(all.begin(), all.end(),
+                       [&](const auto& one) { return bureau.now(one)->tries >= 3; });
+  }));
+  bureau.archivist->stop(Seconds(10));
+  CHECK(bureau.files("/spool") == 1);
 }
 
 TEST_CASE("the credentials do not follow a redirect", "[recordings]") {
