@@ -149,6 +149,9 @@ TEST_CASE("a directory that cannot be is refused with what to do", "[archive]") 
   const auto opened = DirectoryArchive::open(folder.path + "/file/below");
   REQUIRE(opened.has_error());
   CHECK(opened.error().detail.find("recording.dir") != std::string::npos);
+  // Whether it is there cannot even be asked.
+  fs::create_symlink("round", folder.path + "/round");
+  REQUIRE(DirectoryArchive::open(folder.path + "/round/below").has_error());
 }
 
 TEST_CASE("a bucket stands in the path or in the host name", "[archive]") {

@@ -52,7 +52,9 @@ bool sync_folder(const fs::path& folder) {
 
 // Each new folder's name is on disk before anything in it counts.
 int make_folders(const fs::path& folder) {
-  if (folder.empty() || fs::exists(folder)) return 0;
+  std::error_code hidden;  // a folder that may not be looked into, for one
+  if (folder.empty() || fs::exists(folder, hidden)) return 0;
+  if (hidden) return hidden.value();
   if (const int code = make_folders(folder.parent_path()); code != 0) return code;
   if (::mkdir(folder.c_str(), kPrivateFolder) != 0 && errno != EEXIST) return errno;
   const auto parent = folder.has_parent_path() ? folder.parent_path() : fs::path(".");
