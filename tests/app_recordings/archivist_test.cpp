@@ -398,7 +398,7 @@ TEST_CASE("a deletion under way does not hold up the end of the program", "[reco
   bureau.begin(Minutes(300));
   REQUIRE(Bureau::eventually([&] { return asked.load(); }));
   const auto begun = std::chrono::steady_clock::now();
-  bureau.archivist->stop(Millis(0));
+  bureau.archivist->stop(Millis(200));
   CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(10));
   over.set_value();
   CHECK(bureau.now(old));
