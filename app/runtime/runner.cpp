@@ -84,6 +84,25 @@ void Runner::start() {
 
 void Runner::wake() { bell_->notify(); }
 
+void Runner::send_apart(HttpRequest letter, const VoiceAccount& account) {
+  auto send = [this, letter = std::move(letter), &account]() -> asio::awaitable<void> {
+    HttpRequest mine = letter;
+    SendOptions options;
+    options.deadline = options_.dial_timeout;
+    options.allow_http = options.allow_loopback = options_.development;
+    const auto reply = co_await client_.send(std::move(mine), options);
+    const auto* answer = std::get_if<HttpResponse>(&reply);
+    if (answer == nullptr || !account.carrier->read_hung_up(*answer))
+      log::error("a second call for one attempt could not be hung up", {{"account", account.name}});
+    --in_flight_;
+  };
+  asio::post(context_, [this, send = std::move(send)]() mutable {
+    if (stopping_) return;
+    ++in_flight_;
+    asio::co_spawn(context_, std::move(send), asio::detached);
+  });
+}
+
 void Runner::stop(Millis deadline) {
   if (!thread_.joinable()) return;
   stopping_ = true;

@@ -40,6 +40,8 @@ class Runner {
 
   void start();
   void wake();  // something may be due; any thread
+  // A letter beside the outbox, which may get lost; any thread.
+  void send_apart(HttpRequest letter, const VoiceAccount& account);
   // Claims nothing new, waits for replies in flight at most so long, commits what came.
   void stop(Millis deadline);
 

@@ -69,6 +69,15 @@ describe('letters', at, () => {
       assert.notEqual((await world.client.status(callback)).json.phase, 'ringing_visitor');
     });
 
+    story('a second call for one attempt is hung up', WAITING, async (world) => {
+      const { peer } = world;
+      const { hook, call } = await ringing(world);
+      const second = peer.newSid('CA');
+      await peer.forge(`${hook}/sb`, [['CallSid', second], ['CallStatus', 'ringing'], ['SequenceNumber', '1']]);
+      await until('it is hung up', () => peer.log.some(({ path, method }) => method === 'POST' && path?.endsWith(`/Calls/${second}.json`)));
+      assert.equal(call.status, 'ringing');
+    });
+
     story('signed nonsense is refused and breaks nothing', WAITING, async (world) => {
       const { call, hook, callback } = await ringing(world);
       for (const [point, form] of [['sb', []], ['sb', [['CallSid', 'x'], ['CallStatus', 'ringing']]], ['nowhere', [['CallSid', call.sid]]], ['dialed', [['CallSid', call.sid]]], ['gate/1', [['Digits', '1']]]]) {
