@@ -317,6 +317,22 @@ TEST_CASE("the end of <Dial> tells how the visitor's leg ended", "[twilio]") {
   CHECK(heard.question->point == Point::dialed);
 }
 
+TEST_CASE("the fallback for a lost answer after <Dial> does not dial the visitor again",
+          "[twilio]") {
+  const auto asked_after = [](const std::string& lost) {
+    const auto again = letter("answer", {{"CallSid", kCall},
+                                         {"CallStatus", "in-progress"},
+                                         {"ErrorCode", "11200"},
+                                         {"ErrorUrl", lost}});
+    return std::get<Heard>(carrier()->read_webhook(again)).question->point;
+  };
+  for (const char* end : {"/dialed", "/dialed#rc=3", "/dialed?x=1"})
+    CHECK(asked_after(kHook + end) == Point::dialed);
+  // Nobody was dialled by an answer that never came.
+  for (const char* end : {"/answer", "/gate/1", ""})
+    CHECK(asked_after(kHook + end) == Point::answered);
+}
+
 TEST_CASE("a question of a leg that has just ended tells of the end first", "[twilio]") {
   const auto late =
       letter("gate", {{"CallSid", kCall}, {"CallStatus", "completed"}, {"Digits", "1"}});
