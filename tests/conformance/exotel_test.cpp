@@ -303,6 +303,23 @@ TEST_CASE("exotel's list is asked for in India's time", "[exotel]") {
   CHECK_THAT(request.url, Contains("From=%2B919876500001"));
 }
 
+TEST_CASE("the business that rings the ExoPhone is not the call that was lost", "[exotel]") {
+  FindOrder order;
+  order.business = *PhoneNumber::from_e164("+919876500001");
+  const auto found = [&](const char* direction) {
+    const HttpResponse list{
+        200,
+        {},
+        fmt::format(R"({{"Calls":[{{"Sid":"{}","From":"09876500001","Direction":"{}",)"
+                    R"("DateCreated":"2026-11-21 19:30:00"}}]}})",
+                    kSid, direction)};
+    return carrier_of(false)->read_found(order, list)->size();
+  };
+  CHECK(found("outbound-api") == 1);
+  CHECK(found("inbound") == 0);
+  CHECK(found("incoming") == 0);
+}
+
 TEST_CASE("exotel's national numbers are recognised", "[exotel]") {
   const auto carrier = carrier_of(false);
   FindOrder order;

@@ -364,6 +364,24 @@ TEST_CASE("calls outside the window, and child legs, are not the one that was lo
   CHECK(carrier()->read_found(later, list(rows))->empty());
 }
 
+TEST_CASE("a call that came in to a number of the account is not the one that was lost",
+          "[twilio]") {
+  const auto of_direction = [](const std::string& direction) {
+    auto row = call_json(kCall, "completed");
+    row.insert(1, "\"direction\":\"" + direction + "\",");
+    return carrier()->read_found(kFind, list(row))->size();
+  };
+  CHECK(of_direction("inbound") == 0);
+  CHECK(of_direction("outbound-api") == 1);
+}
+
+TEST_CASE("a row that names no parent is a call of its own", "[twilio]") {
+  auto row = call_json(kCall, "completed");
+  const std::string none = "\"parent_call_sid\":null";
+  row.replace(row.find(none), none.size(), "\"parent_call_sid\":\"\"");
+  CHECK(carrier()->read_found(kFind, list(row))->size() == 1);
+}
+
 TEST_CASE("a page that may lack calls of the window proves nothing", "[twilio]") {
   const auto rows = call_json(kCall, "completed");
   CHECK_FALSE(carrier()->read_found(kFind, list(rows, "/next?Page=1")).has_value());
