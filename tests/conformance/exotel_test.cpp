@@ -282,6 +282,8 @@ TEST_CASE("exotel's refusals are told apart by status and message", "[exotel]") 
   }
   CHECK(answer(refusal(400, "Invalid number 09876500001, or 12345")).detail ==
         "refused: Invalid number #, or # (status 400)");
+  CHECK(answer(refusal(400, "Invalid number (098) 7650-0001.")).detail ==
+        "refused: Invalid number (#. (status 400)");
 }
 
 TEST_CASE("a page of exotel's list that is not the last one proves nothing", "[exotel]") {
