@@ -475,6 +475,9 @@ TEST_CASE("an exotel account says what it lacks", "[exotel]") {
   CHECK_THAT(fault("caller_id", ""), Contains("caller_id"));
   CHECK_THAT(fault("caller_id", "08047112345"), Contains("E.164"));
   CHECK_THAT(fault("requests_per_minute", "many"), Contains("requests_per_minute"));
+  CHECK_THAT(fault("flow_secret", "short"), Contains("flow_secret"));
+  CHECK_THAT(fault("flow_secret", "with/a/slash/and/a?mark"), Contains("flow_secret"));
+  CHECK(fault("flow_secret", "sixteen-letters_").empty());
   CHECK_THAT(fault("poll", "true"), Contains("flow_url"));
   CHECK(fault("poll", "true", false).empty());
   CHECK_THAT(fault("colour", "red"), Contains("colour"));
