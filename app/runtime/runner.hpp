@@ -68,6 +68,7 @@ class Runner {
   int dials_allowed() const;  // at once
   SendOptions options_for(const Errand& errand) const;
   void note(const Errand& errand, std::string_view word, double seconds);
+  void note_circuit(const Errand& errand, std::string_view word, bool tried);
 
   StoreThread& store_;
   Switchboard& board_;
