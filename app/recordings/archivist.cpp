@@ -24,6 +24,7 @@ constexpr int kMostAtOnce = 4;
 constexpr int kMostRetired = 50;  // in one round
 constexpr int kMostRedirects = 3;
 constexpr std::size_t kAnswerLimit = 64 * 1024;  // of what is not audio
+constexpr Millis kDeletion{Seconds(30)};         // nothing large is sent, and the loop waits for it
 constexpr Millis kLongestSleep{Seconds(5)};
 constexpr Millis kStoreTrouble{Seconds(1)};
 
@@ -107,6 +108,7 @@ Archivist::~Archivist() { stop(Millis(0)); }
 
 Result<void> Archivist::start() {
   if (const auto cleared = spool_.clear(); !cleared) return cleared.error();
+  running_ = true;
   asio::co_spawn(context_, run(), [](std::exception_ptr bug) {
     if (bug) std::rethrow_exception(bug);
   });
@@ -127,7 +129,8 @@ void Archivist::stop(Millis deadline) {
   asio::co_spawn(
       context_,
       [this, &patience]() -> asio::awaitable<void> {
-        while (in_flight_ > 0) co_await pause(Millis(10));
+        // The loop, too: it may be deleting, or about to begin what it has claimed.
+        while (running_ || in_flight_ > 0) co_await pause(Millis(10));
         patience.cancel();
       },
       asio::detached);
@@ -158,8 +161,9 @@ asio::awaitable<void> Archivist::run() {
     }
     std::vector<Recording> mine;
     std::optional<TimePoint> next;
-    auto work = [this, &mine, &next]() -> Result<void> {
-      auto claimed = claim_recordings(board_, kMostAtOnce - in_flight_);
+    const int room = kMostAtOnce - in_flight_;
+    auto work = [this, room, &mine, &next]() -> Result<void> {
+      auto claimed = claim_recordings(board_, room);
       if (!claimed) return claimed.error();
       const auto due = board_.store.recordings().next_due();
       if (!due) return due.error();
@@ -180,6 +184,7 @@ asio::awaitable<void> Archivist::run() {
     const Millis until = next && in_flight_ < kMostAtOnce ? *next - board_.now() : kLongestSleep;
     co_await bell_->wait(std::clamp(until, Millis(20), kLongestSleep));
   }
+  running_ = false;
 }
 
 asio::awaitable<void> Archivist::carry(Recording recording) {
@@ -208,9 +213,9 @@ const Carrier* Archivist::carrier_of(const Recording& recording) const {
   return nullptr;
 }
 
-SendOptions Archivist::options_for() const {
+SendOptions Archivist::options_for(Millis deadline) const {
   SendOptions options;
-  options.deadline = options_.deadline;
+  options.deadline = deadline;
   options.response_limit = kAnswerLimit;
   options.allow_http = options.allow_loopback = options_.development;
   return options;
@@ -232,8 +237,9 @@ asio::awaitable<RecordingResult> Archivist::keep(const Recording& recording) {
   const auto* audio = std::get_if<AudioFacts>(&fetched);
   if (audio == nullptr) co_return fetched;
   const auto fault = co_await store_copy(recording, *audio);
+  const bool waits = fault != RecordingFault::none && spool_.bytes() <= options_.most_spooled;
+  if (!waits) spool_.remove(recording.id);  // stored, or fetched again with the next try
   if (fault != RecordingFault::none) co_return fault;
-  spool_.remove(recording.id);
   co_return *audio;
 }
 
@@ -245,7 +251,7 @@ asio::awaitable<RecordingResult> Archivist::fetch(const Recording& recording) {
     note(recording, "no configured account can fetch it");
     co_return RecordingFault::carrier_refused;
   }
-  SendOptions options = options_for();
+  SendOptions options = options_for(options_.deadline);
   options.only_hosts = carrier->recording_hosts();
   log::info("recording accessed", {{"audit", true},
                                    {"by", "archivist"},
@@ -296,7 +302,7 @@ asio::awaitable<RecordingFault> Archivist::store_copy(const Recording& recording
   ArchiveOutcome outcome;
   if (auto* letter = std::get_if<HttpRequest>(&step)) {
     SpoolReader reader(item.file, audio.bytes);
-    SendOptions options = options_for();
+    SendOptions options = options_for(options_.deadline);
     options.source = &reader;
     const auto answer = co_await client_.send(std::move(*letter), options);
     if (const auto* response = std::get_if<HttpResponse>(&answer))
@@ -355,13 +361,15 @@ asio::awaitable<void> Archivist::retire_old() {
   };
   const auto old = co_await store_.run(Urgency::carrier, work);
   if (!old) co_return;
+  Accounts silent;
   for (const Recording& recording : *old) {
     if (stopping_) co_return;
-    if (!co_await retire(recording)) co_return;  // the same would happen to the others
+    if (!co_await retire(recording, silent)) co_return;
   }
 }
 
-asio::awaitable<bool> Archivist::retire(const Recording& recording) {
+// False: the same would happen to the others. What a carrier keeps from going is its own trouble.
+asio::awaitable<bool> Archivist::retire(const Recording& recording, Accounts& silent) {
   if (recording.state != RecordingState::absent) {
     for (const auto& key : archive_keys(recording)) {
       const auto outcome = co_await remove_copy(key);
@@ -370,7 +378,7 @@ asio::awaitable<bool> Archivist::retire(const Recording& recording) {
                  {{"recording", recording.id.text()}, {"why", outcome.detail}});
       co_return false;
     }
-    if (!co_await delete_at_carrier(recording)) co_return false;
+    if (!co_await delete_at_carrier(recording, silent)) co_return true;
     spool_.remove(recording.id);
   }
   auto work = [this, &recording] { return board_.store.recordings().remove(recording.id); };
@@ -383,18 +391,23 @@ asio::awaitable<bool> Archivist::retire(const Recording& recording) {
   co_return true;
 }
 
-// False: later. A carrier that refuses keeps its copy, and the log says so.
-asio::awaitable<bool> Archivist::delete_at_carrier(const Recording& recording) {
+// False: later. A carrier that refuses keeps its copy, and the log says so; one that gives no
+// answer at all is not asked again in this round.
+asio::awaitable<bool> Archivist::delete_at_carrier(const Recording& recording, Accounts& silent) {
+  if (silent.contains(recording.account)) co_return false;
   const Carrier* carrier = carrier_of(recording);
   HttpRequest letter;
   if (carrier != nullptr) letter = carrier->delete_recording(recording.ref);
   RecordingFault fault = RecordingFault::carrier_refused;
   if (!letter.url.empty()) {
-    SendOptions options = options_for();
+    SendOptions options = options_for(std::min(options_.deadline, kDeletion));
     options.only_hosts = carrier->recording_hosts();
     const auto answer = co_await client_.send(std::move(letter), options);
     const auto* response = std::get_if<HttpResponse>(&answer);
-    if (response == nullptr) co_return false;
+    if (response == nullptr) {
+      silent.insert(recording.account);
+      co_return false;
+    }
     fault = response->status / 100 == 2 ? RecordingFault::none : fault_of(response->status);
   }
   if (fault == RecordingFault::carrier_unavailable) co_return false;
@@ -411,7 +424,7 @@ asio::awaitable<ArchiveOutcome> Archivist::remove_copy(const std::string& key) {
   auto step = archive_.remove(key, wall_clock());
   if (auto* outcome = std::get_if<ArchiveOutcome>(&step)) co_return *outcome;
   HttpRequest letter = std::get<HttpRequest>(std::move(step));
-  const SendOptions options = options_for();
+  const SendOptions options = options_for(std::min(options_.deadline, kDeletion));
   const auto answer = co_await client_.send(std::move(letter), options);
   if (const auto* response = std::get_if<HttpResponse>(&answer))
     co_return archive_.read_removed(*response);

@@ -11,6 +11,7 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -30,6 +31,8 @@ struct ArchivistOptions {
   Millis deadline{Minutes(10)};  // for one fetch, and for one upload
   Millis housekeeping{Seconds(60)};
   std::string spool;
+  // What waits there for an archive that is down: beside the database, whose disk must not fill up.
+  std::int64_t most_spooled = 1LL << 30;
 };
 
 class Archivist {
@@ -56,12 +59,13 @@ class Archivist {
                                                     const AudioFacts& audio);
   boost::asio::awaitable<void> settle(const Recording& recording, const RecordingResult& result);
   boost::asio::awaitable<void> retire_old();
-  boost::asio::awaitable<bool> retire(const Recording& recording);
-  boost::asio::awaitable<bool> delete_at_carrier(const Recording& recording);
+  using Accounts = std::set<std::string>;
+  boost::asio::awaitable<bool> retire(const Recording& recording, Accounts& silent);
+  boost::asio::awaitable<bool> delete_at_carrier(const Recording& recording, Accounts& silent);
   boost::asio::awaitable<ArchiveOutcome> remove_copy(const std::string& key);
 
   const Carrier* carrier_of(const Recording& recording) const;
-  SendOptions options_for() const;
+  SendOptions options_for(Millis deadline) const;
   void note(const Recording& recording, const std::string& detail) const;
 
   StoreThread& store_;
@@ -76,6 +80,8 @@ class Archivist {
   std::thread thread_;
   std::atomic<bool> stopping_{false};
   std::chrono::steady_clock::time_point retired_at_{};
+  // Only the loop's thread, once it runs.
+  bool running_ = false;
   int in_flight_ = 0;
 };
 

@@ -62,6 +62,17 @@ void Spool::remove(const RecordingId& id) const {
   ::unlink(part_of(id).c_str());
 }
 
+std::int64_t Spool::bytes() const {
+  std::int64_t sum = 0;
+  std::error_code ec;
+  for (fs::directory_iterator at(folder_, ec), end; !ec && at != end; at.increment(ec)) {
+    std::error_code gone;
+    const auto size = at->file_size(gone);
+    if (!gone) sum += static_cast<std::int64_t>(size);
+  }
+  return sum;
+}
+
 // ---- the sum ---------------------------------------------------------------------------------
 
 AudioSum::AudioSum() : context_(EVP_MD_CTX_new()) {

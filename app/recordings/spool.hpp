@@ -31,6 +31,7 @@ class Spool {
   // What is there whole, read and summed up anew; nothing: nothing.
   std::optional<AudioFacts> facts_of(const RecordingId& id) const;
   void remove(const RecordingId& id) const;
+  std::int64_t bytes() const;  // of all that is there
 
  private:
   std::string folder_;

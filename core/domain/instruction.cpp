@@ -50,14 +50,12 @@ Instruction after_dial(const Attempt& a) {
 Instruction behind_gate(const Callback& c, const Attempt& a, const Rules& rules,
                         const Prompts& prompts) {
   if (is_final(a.visitor_leg.view)) return after_dial(a);
-  auto recorded = announcement_for(prompts);
-  // Whoever was asked for a key was told with that prompt.
-  if (recorded && rules.accept == Accept::press_1) recorded->to_business.clear();
+  // The business is told here, too: an early key cuts the question short, and what it says of that.
   return DialVisitor{c.visitor.phone,
                      {},
                      std::chrono::duration_cast<Seconds>(rules.visitor_ring),
                      std::chrono::duration_cast<Seconds>(rules.talk),
-                     std::move(recorded)};
+                     announcement_for(prompts)};
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ struct AskForKey {
 };
 // A call that is recorded is announced to both before they hear each other.
 struct Announcement {
-  std::string to_business;  // said before the visitor is rung; empty: it was told with the prompt
+  std::string to_business;  // said before the visitor is rung
   std::string to_visitor;   // said when the visitor answers, before the two are joined
 
   friend bool operator==(const Announcement&, const Announcement&) = default;

@@ -15,7 +15,8 @@ inline Millis spread(Millis wait, const CallbackId& id, int turn) {
   constexpr std::uint64_t kSteps = 1'024;
   std::uint64_t hash = 14'695'981'039'346'656'037U + static_cast<std::uint64_t>(turn);
   for (const auto byte : id.bytes()) hash = (hash ^ byte) * kPrime;
-  const auto share = static_cast<std::int64_t>((hash >> 32U) % kSteps);
+  // Both halves: the last byte moves hardly anything in the upper one.
+  const auto share = static_cast<std::int64_t>((hash ^ (hash >> 32U)) % kSteps);
   return wait + wait / 4 * share / static_cast<std::int64_t>(kSteps);
 }
 

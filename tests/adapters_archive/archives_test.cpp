@@ -131,12 +131,27 @@ TEST_CASE("a directory keeps its copies to itself", "[archive]") {
   }
 }
 
+TEST_CASE("a directory stays when its last copy goes, however it is written", "[archive]") {
+  const Folder folder;
+  const auto root = folder.path + "/recordings";
+  const auto archive = std::move(*DirectoryArchive::open(root + "/"));
+  std::ofstream(folder.path + "/item") << "ID3";
+  const ArchiveItem item{"2026/11/21/a.mp3", folder.path + "/item", {AudioType::mp3, 3, {}}};
+  REQUIRE(std::get<ArchiveOutcome>(archive->store(item, {})).kind == Kind::done);
+  REQUIRE(std::get<ArchiveOutcome>(archive->remove(item.key, {})).kind == Kind::done);
+  REQUIRE(fs::exists(root));
+  CHECK(fs::is_empty(root));
+}
+
 TEST_CASE("a directory that cannot be is refused with what to do", "[archive]") {
   const Folder folder;
   std::ofstream(folder.path + "/file") << "x";
   const auto opened = DirectoryArchive::open(folder.path + "/file/below");
   REQUIRE(opened.has_error());
   CHECK(opened.error().detail.find("recording.dir") != std::string::npos);
+  // Whether it is there cannot even be asked.
+  fs::create_symlink("round", folder.path + "/round");
+  REQUIRE(DirectoryArchive::open(folder.path + "/round/below").has_error());
 }
 
 TEST_CASE("a bucket stands in the path or in the host name", "[archive]") {

@@ -4,8 +4,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <map>
 #include <mutex>
 
@@ -93,6 +96,14 @@ struct Nobody final : Observer {
   void on_trouble(const CallbackId&, const Error&) override {}
 };
 
+struct ArchiveThatIsDown final : RecordingArchive {
+  std::string name() const override { return "nothing"; }
+  ArchiveStep store(const ArchiveItem&, TimePoint) override { return ArchiveOutcome{}; }
+  ArchiveStep remove(const std::string&, TimePoint) override { return ArchiveOutcome{}; }
+  ArchiveOutcome read_stored(const HttpResponse&) const override { return {}; }
+  ArchiveOutcome read_removed(const HttpResponse&) const override { return {}; }
+};
+
 class Bureau {
  public:
   explicit Bureau(const std::string& carrier_url) {
@@ -130,13 +141,14 @@ class Bureau {
     REQUIRE(store->recordings().add(recording).value());
     return recording;
   }
-  void begin(Millis retention = std::chrono::days(90)) {
+  void begin(Millis retention = std::chrono::days(90), std::int64_t most_spooled = 1'000'000) {
     archivist = std::make_unique<Archivist>(*store_thread, board, *archive, metrics,
                                             ArchivistOptions{.development = true,
                                                              .retention = retention,
                                                              .deadline = Seconds(20),
                                                              .housekeeping = Millis(50),
-                                                             .spool = folder + "/spool"});
+                                                             .spool = folder + "/spool",
+                                                             .most_spooled = most_spooled});
     REQUIRE(archivist->start().has_value());
   }
   std::optional<Recording> now(const Recording& recording) {
@@ -265,6 +277,24 @@ TEST_CASE("a carrier that refuses is believed after a few tries, one that is ill
   for (const auto& letter : carrier.letters()) CHECK(letter.name != "tape-9");
 }
 
+TEST_CASE("what waits for an archive that is down does not fill the disk", "[recordings]") {
+  FakeCarrier carrier;
+  Bureau bureau(carrier.url());
+  bureau.archive = std::make_unique<ArchiveThatIsDown>();
+  std::vector<Recording> all;
+  for (const char* name : {"tape-1", "tape-2", "tape-3"}) {
+    carrier.says(name, [](int) { return audio(kSound); });
+    all.push_back(bureau.heard_of(name));
+  }
+  bureau.begin(std::chrono::days(90), 6'000);
+  CHECK(Bureau::eventually([&] {
+    return std::all_of(all.begin(), all.end(),
+                       [&](const auto& one) { return bureau.now(one)->tries >= 3; });
+  }));
+  bureau.archivist->stop(Seconds(10));
+  CHECK(bureau.files("/spool") == 1);
+}
+
 TEST_CASE("the credentials do not follow a redirect", "[recordings]") {
   FakeCarrier carrier;
   FakeCarrier elsewhere;
@@ -329,6 +359,49 @@ TEST_CASE("what is too large is not taken, told or not", "[recordings]") {
   CHECK(facts->bytes == 100);
   CHECK(spool.facts_of(id) == facts);
   fs::remove_all(fs::path(folder).parent_path());
+}
+
+TEST_CASE("a recording that its carrier cannot delete yet does not keep the others",
+          "[recordings]") {
+  FakeCarrier carrier;
+  carrier.says("stuck", [](int) { return http::text_response(503, "later"); });
+  carrier.says("old", [](int) { return http::empty_response(204); });
+  Bureau bureau(carrier.url());
+  const auto archived = [&](const char* name, int minutes_ago) {
+    auto recording = bureau.heard_of(name, SystemClock().now() - Minutes(minutes_ago));
+    recording.state = RecordingState::archived;
+    recording.due.reset();
+    REQUIRE(bureau.store->recordings().put(recording));
+    return recording;
+  };
+  const auto stuck = archived("stuck", 600);
+  const auto old = archived("old", 500);
+  bureau.begin(Minutes(300));
+  CHECK(Bureau::eventually([&] { return !bureau.now(old); }));
+  CHECK(bureau.now(stuck));
+}
+
+TEST_CASE("a deletion under way does not hold up the end of the program", "[recordings]") {
+  FakeCarrier carrier;
+  std::promise<void> over;
+  std::atomic<bool> asked{false};
+  carrier.says("old", [&, until = over.get_future().share()](int) {
+    asked = true;
+    until.wait_for(std::chrono::minutes(1));
+    return http::empty_response(204);
+  });
+  Bureau bureau(carrier.url());
+  auto old = bureau.heard_of("old", SystemClock().now() - Minutes(600));
+  old.state = RecordingState::archived;
+  old.due.reset();
+  REQUIRE(bureau.store->recordings().put(old));
+  bureau.begin(Minutes(300));
+  REQUIRE(Bureau::eventually([&] { return asked.load(); }));
+  const auto begun = std::chrono::steady_clock::now();
+  bureau.archivist->stop(Millis(200));
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(10));
+  over.set_value();
+  CHECK(bureau.now(old));
 }
 
 TEST_CASE("when its time is over a recording goes everywhere", "[recordings]") {

@@ -63,7 +63,8 @@ TEST_CASE("instruction: a recorded talk is announced to both, and only then", "[
   s.feed(pressed);
   const auto dial = std::get<DialVisitor>(instruction_for(s.c, pressed, s.rules, recorded));
   REQUIRE(dial.recorded);
-  CHECK(dial.recorded->to_business.empty());  // told with the prompt
+  // A key pressed early cuts the prompt short.
+  CHECK(dial.recorded->to_business.find("recorded") != std::string::npos);
   CHECK(dial.recorded->to_visitor.find("recorded") != std::string::npos);
   CHECK(dial.recorded->to_visitor.find("Bright Teeth") != std::string::npos);
 

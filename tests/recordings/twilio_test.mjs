@@ -34,6 +34,7 @@ describe('Twilio', { concurrency: 3 }, () => {
 
     const [call] = world.peer.calls;
     assert.match(call.heard[0], /This call will be recorded\. To be connected, press 1/);
+    assert.equal(call.heard[1], 'This call will be recorded.', 'also who pressed the key early');
     const [visitor] = world.peer.legsTo(phone);
     assert.equal(visitor.joined, true);
     assert.equal(visitor.heard.length, 1);

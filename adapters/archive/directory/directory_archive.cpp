@@ -52,7 +52,9 @@ bool sync_folder(const fs::path& folder) {
 
 // Each new folder's name is on disk before anything in it counts.
 int make_folders(const fs::path& folder) {
-  if (folder.empty() || fs::exists(folder)) return 0;
+  std::error_code hidden;  // a folder that may not be looked into, for one
+  if (folder.empty() || fs::exists(folder, hidden)) return 0;
+  if (hidden) return hidden.value();
   if (const int code = make_folders(folder.parent_path()); code != 0) return code;
   if (::mkdir(folder.c_str(), kPrivateFolder) != 0 && errno != EEXIST) return errno;
   const auto parent = folder.has_parent_path() ? folder.parent_path() : fs::path(".");
@@ -96,7 +98,9 @@ Result<std::unique_ptr<DirectoryArchive>> DirectoryArchive::open(const std::stri
                              folder, std::generic_category().message(code))};
   };
   std::error_code ignored;
-  const auto path = fs::absolute(folder, ignored);
+  auto path = fs::absolute(folder, ignored);
+  // "recordings/" is "recordings": remove() knows this folder by its name, and leaves it alone.
+  if (!path.has_filename()) path = path.parent_path();
   if (const int code = make_folders(path); code != 0) return wrong(code);
   if (::access(path.c_str(), R_OK | W_OK | X_OK) != 0) return wrong(errno);
   return std::unique_ptr<DirectoryArchive>(new DirectoryArchive(path.string()));
