@@ -1,5 +1,6 @@
 #include "adapters/exchange/instruction_json.hpp"
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 
 namespace ringback::exchange {
@@ -85,7 +86,9 @@ constexpr Row kRows[] = {
 
 std::optional<Command> parse_command(std::string_view body) {
   boost::system::error_code fault;
-  const json::value root = json::parse(body, fault);
+  unsigned char room[2'048];
+  json::monotonic_resource memory(room, sizeof room);
+  const json::value root = json::parse(body, fault, &memory);
   if (fault || !root.is_object() || root.get_object().size() != 1) return std::nullopt;
   const auto& [name, value] = *root.get_object().begin();
   if (!value.is_object()) return std::nullopt;

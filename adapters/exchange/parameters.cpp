@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <charconv>
 
@@ -73,7 +74,9 @@ Parameters::Parameters(const HttpRequest& request) {
 
 void Parameters::read_json(std::string_view body) {
   boost::system::error_code fault;
-  const auto root = boost::json::parse(body, fault);
+  unsigned char room[2'048];
+  boost::json::monotonic_resource memory(room, sizeof room);
+  const auto root = boost::json::parse(body, fault, &memory);
   if (fault || !root.is_object())
     return complain("invalid_parameter", "The body is not one JSON object.");
   for (const auto& [name, value] : root.get_object()) {

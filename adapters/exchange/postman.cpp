@@ -1,7 +1,5 @@
 #include "adapters/exchange/postman.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 
 namespace ringback::exchange {
@@ -23,10 +21,10 @@ std::optional<Millis> pause_after(int tries, bool question) {
 
 std::string hex(const Digest& digest) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const auto byte : digest) {
-    text += kDigits[byte >> 4U];
-    text += kDigits[byte & 15U];
+  std::string text(2 * digest.size(), '0');
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    text[2 * i] = kDigits[digest[i] >> 4U];
+    text[2 * i + 1] = kDigits[digest[i] & 15U];
   }
   return text;
 }
@@ -64,18 +62,16 @@ void Postman::deliver(const std::shared_ptr<Sending>& sending, bool counts, Time
     }
   }
 
-  std::string id = fmt::format("{}.{}", letter.id, ++sending->deliveries);
-  const auto seconds =
-      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-  const auto signature =
-      hmac_(letter.sign_key, fmt::format("{}.{}.{}", seconds, letter.url, letter.body));
-  HttpRequest request{
-      "POST",
-      letter.url,
-      {{"Content-Type", "application/json"},
-       {"X-Simulator-Delivery", letter.id},
-       {"X-Simulator-Signature", fmt::format("t={},v1={}", seconds, hex(signature))}},
-      letter.body};
+  std::string id = letter.id + '.' + std::to_string(++sending->deliveries);
+  const std::string seconds = std::to_string(
+      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
+  const auto signature = hmac_(letter.sign_key, seconds + '.' + letter.url + '.' + letter.body);
+  HttpRequest request{"POST",
+                      letter.url,
+                      {{"Content-Type", "application/json"},
+                       {"X-Simulator-Delivery", letter.id},
+                       {"X-Simulator-Signature", "t=" + seconds + ",v1=" + hex(signature)}},
+                      letter.body};
   open_.emplace(id, Delivery{sending, now, counts});
   agenda_.at(now + kWebhookTimeout, [this, id](TimePoint at) { answered(id, std::nullopt, at); });
   ready_.push_back({std::move(id), std::move(request)});
@@ -96,7 +92,9 @@ void Postman::answered(std::string_view id, const std::optional<HttpResponse>& r
 
   const int status = response ? response->status : 0;
   const auto& sending = delivery.sending;
-  records_.passed({delivery.at, "exchange to program", "webhook", sending->letter.summary, status});
+  if (records_.keeps_events())
+    records_.passed(
+        {delivery.at, "exchange to program", "webhook", sending->letter.summary, status});
   if (sending->done) return;
   if (status >= 200 && status < 500) return settle(*sending, &*response, now);
   if (delivery.counts) failed(sending, now);

@@ -53,6 +53,8 @@ class Records {
   Records(std::size_t most_events, std::size_t most_entries)
       : most_events_(most_events), most_entries_(most_entries) {}
 
+  // Nobody need put into words what is not kept.
+  bool keeps_events() const { return most_events_ > 0; }
   void changed(const Leg& leg);
   void arrived(const Text& text);
   void passed(const Track& track);

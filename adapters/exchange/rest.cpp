@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/json/array.hpp>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
@@ -37,28 +38,34 @@ json::value ms_or_null(const std::optional<TimePoint>& at) {
   return at ? json::value(at->time_since_epoch().count()) : json::value(nullptr);
 }
 
-json::object leg_object(const Leg& leg) {
-  return {{"id", leg.id},
-          {"from", leg.from.e164()},
-          {"to", leg.to.e164()},
-          {"status", name_of(leg.status)},
-          {"cause", name_of(leg.cause)},
-          {"machine", leg.machine},
-          {"created_ms", leg.placed_at.time_since_epoch().count()},
-          {"answered_ms", ms_or_null(leg.answered_at)},
-          {"ended_ms", ms_or_null(leg.ended_at)}};
+constexpr std::size_t kMostMembers = 12;  // of a leg, with what is said beside it
+
+json::object leg_object(const Leg& leg, const json::storage_ptr& memory) {
+  return {{{"id", leg.id},
+           {"from", leg.from.e164()},
+           {"to", leg.to.e164()},
+           {"status", name_of(leg.status)},
+           {"cause", name_of(leg.cause)},
+           {"machine", leg.machine},
+           {"created_ms", leg.placed_at.time_since_epoch().count()},
+           {"answered_ms", ms_or_null(leg.answered_at)},
+           {"ended_ms", ms_or_null(leg.ended_at)}},
+          kMostMembers,
+          memory};
 }
 
-json::value call_json(const Switchboard& switchboard, const Call& call) {
-  json::object out = leg_object(switchboard.leg(call.business));
+HttpResponse call_answer(int status, const Switchboard& switchboard, const Call& call) {
+  unsigned char room[4'096];
+  json::monotonic_resource memory(room, sizeof room);
+  json::object out = leg_object(switchboard.leg(call.business), &memory);
   out["visitor"] = nullptr;
   if (call.visitor) {
-    json::object visitor = leg_object(switchboard.leg(*call.visitor));
+    json::object visitor = leg_object(switchboard.leg(*call.visitor), &memory);
     visitor["joined"] = call.joined_at.has_value();
     visitor["talk_seconds"] = call.talk_seconds;
     out["visitor"] = std::move(visitor);
   }
-  return out;
+  return json_answer(status, std::move(out));
 }
 
 json::value text_json(const Text& text) {
@@ -122,8 +129,9 @@ Reply Exchange::handle(const HttpRequest& request, TimePoint now) {
   const bool lost = weather_.strikes(weather_.faults().lose_reply_rate);
   if (lost) reply.response.reset();
   const int status = reply.response ? reply.response->status : 0;
-  records_.passed({now, "program to exchange", "request",
-                   lost ? visit.summary + " (reply lost)" : visit.summary, status});
+  if (records_.keeps_events())
+    records_.passed({now, "program to exchange", "request",
+                     lost ? visit.summary + " (reply lost)" : visit.summary, status});
   return reply;
 }
 
@@ -181,7 +189,7 @@ HttpResponse Exchange::create_call(Visit& visit) {
   order.hook = parameters.text("hook", kLongestHook);
   order.sign_key = parameters.text("sign_key", kLongestKey);
   order.ring = Seconds{parameters.whole("ring_seconds", 1, 600, 25)};
-  visit.summary = fmt::format("ring {}", order.to);
+  if (records_.keeps_events()) visit.summary = fmt::format("ring {}", order.to);
   if (const auto& wrong = parameters.complaint()) return refusal(400, wrong->code, wrong->message);
   if (!is_hook(order.hook))
     return refusal(400, "invalid_parameter",
@@ -191,7 +199,7 @@ HttpResponse Exchange::create_call(Visit& visit) {
   if (switchboard_.live() >= options_.most_live_calls)
     return refusal(429, "throttled", "Too many calls at once. Nothing was done; try again later.");
   const auto id = switchboard_.place(order, visit.now);
-  return json_answer(201, call_json(switchboard_, *switchboard_.find(id)));
+  return call_answer(201, switchboard_, *switchboard_.find(id));
 }
 
 HttpResponse Exchange::list_calls(Visit& visit) {
@@ -202,16 +210,20 @@ HttpResponse Exchange::list_calls(Visit& visit) {
   const auto until = parameters.instant("created_to_ms", TimePoint::max());
   if (const auto& wrong = parameters.complaint()) return refusal(400, wrong->code, wrong->message);
 
-  json::array rows;
+  unsigned char room[8'192];
+  json::monotonic_resource memory(room, sizeof room);
+  json::array rows(&memory);
   const auto& legs = switchboard_.legs();
   for (auto it = legs.rbegin(); it != legs.rend() && rows.size() < kMostListed; ++it) {
     const Leg& leg = it->second;
     if (leg.placed_at < since) break;  // they are in order of creation
     if (leg.role != Side::business || leg.placed_at > until) continue;
     if ((!to.empty() && leg.to != to) || (!from.empty() && leg.from != from)) continue;
-    rows.push_back(leg_object(leg));
+    rows.push_back(leg_object(leg, &memory));
   }
-  return json_answer(200, json::object{{"calls", std::move(rows)}});
+  json::object answer(&memory);
+  answer.emplace("calls", std::move(rows));
+  return json_answer(200, std::move(answer));
 }
 
 HttpResponse Exchange::show_call(Visit& visit) {
@@ -219,7 +231,7 @@ HttpResponse Exchange::show_call(Visit& visit) {
   if (const auto& wrong = parameters.complaint()) return refusal(400, wrong->code, wrong->message);
   const Call* call = switchboard_.find(visit.id);
   if (call == nullptr) return refusal(404, "not_found", "There is no such call.");
-  return json_answer(200, call_json(switchboard_, *call));
+  return call_answer(200, switchboard_, *call);
 }
 
 HttpResponse Exchange::end_call(Visit& visit) {
@@ -227,7 +239,7 @@ HttpResponse Exchange::end_call(Visit& visit) {
   if (const auto& wrong = parameters.complaint()) return refusal(400, wrong->code, wrong->message);
   if (!switchboard_.hang_up(visit.id, visit.now))
     return refusal(404, "not_found", "There is no such call.");
-  return json_answer(200, call_json(switchboard_, *switchboard_.find(visit.id)));
+  return call_answer(200, switchboard_, *switchboard_.find(visit.id));
 }
 
 HttpResponse Exchange::show_tape(Visit& visit) {
@@ -251,7 +263,7 @@ HttpResponse Exchange::create_text(Visit& visit) {
   text.to = parameters.number("to");
   text.from = parameters.number("from", false);
   text.body = parameters.text("body", kLongestText);
-  visit.summary = fmt::format("text {}", text.to);
+  if (records_.keeps_events()) visit.summary = fmt::format("text {}", text.to);
   if (const auto& wrong = parameters.complaint()) return refusal(400, wrong->code, wrong->message);
   text.no = ++last_text_;
   text.id = fmt::format("text-{}-{}", options_.boot_id, text.no);

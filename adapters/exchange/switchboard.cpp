@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <charconv>
@@ -29,13 +30,18 @@ int whole_seconds(Millis span) {
 
 bool is_key(char c) { return (c >= '0' && c <= '9') || c == '*' || c == '#'; }
 
-json::object leg_json(const Call& call, const Leg& leg) {
+constexpr std::size_t kLetterRoom = 2'048;
+constexpr std::size_t kMostMembers = 12;  // of a leg, with what is said beside it
+
+json::object leg_json(const Call& call, const Leg& leg, const json::storage_ptr& memory) {
   const bool visitor = leg.role == Side::visitor;
-  return {{"status", name_of(leg.status)},
-          {"cause", name_of(leg.cause)},
-          {"machine", leg.machine},
-          {"joined", visitor && call.joined_at.has_value()},
-          {"talk_seconds", visitor ? call.talk_seconds : 0}};
+  return {{{"status", name_of(leg.status)},
+           {"cause", name_of(leg.cause)},
+           {"machine", leg.machine},
+           {"joined", visitor && call.joined_at.has_value()},
+           {"talk_seconds", visitor ? call.talk_seconds : 0}},
+          kMostMembers,
+          memory};
 }
 
 }  // namespace
@@ -309,9 +315,12 @@ void Switchboard::tell_status(Call& call, const Leg& leg, TimePoint now) {
   letter.id = fmt::format("letter-{}-{}", boot_, ++last_letter_);
   letter.url = call.hook + "/status";
   letter.sign_key = call.sign_key;
-  letter.summary = fmt::format("status: {} {}{}{}", name_of(leg.role), name_of(leg.status),
-                               leg.cause == Cause::none ? "" : ", ", name_of(leg.cause));
-  json::object body = leg_json(call, leg);
+  if (records_.keeps_events())
+    letter.summary = fmt::format("status: {} {}{}{}", name_of(leg.role), name_of(leg.status),
+                                 leg.cause == Cause::none ? "" : ", ", name_of(leg.cause));
+  unsigned char room[kLetterRoom];
+  json::monotonic_resource memory(room, sizeof room);
+  json::object body = leg_json(call, leg, &memory);
   body["id"] = letter.id;
   body["call"] = legs_.at(call.business).id;
   body["leg"] = leg.id;
@@ -367,12 +376,19 @@ void Switchboard::ask_program(Call& call, std::string_view point, int round,
   letter.url = fmt::format("{}/{}", call.hook, point);
   if (point == "key") letter.url += fmt::format("/{}", round);
   letter.sign_key = call.sign_key;
-  letter.summary = fmt::format("question: {}", point);
-  json::object body{{"id", letter.id},    {"call", leg.id},
-                    {"point", point},     {"round", round},
-                    {"digits", digits},   {"machine", leg.machine},
-                    {"visitor", nullptr}, {"at_ms", now.time_since_epoch().count()}};
-  if (call.visitor) body["visitor"] = leg_json(call, legs_.at(*call.visitor));
+  if (records_.keeps_events()) letter.summary = fmt::format("question: {}", point);
+  unsigned char room[kLetterRoom];
+  json::monotonic_resource memory(room, sizeof room);
+  json::object body({{"id", letter.id},
+                     {"call", leg.id},
+                     {"point", point},
+                     {"round", round},
+                     {"digits", digits},
+                     {"machine", leg.machine},
+                     {"visitor", nullptr},
+                     {"at_ms", now.time_since_epoch().count()}},
+                    &memory);
+  if (call.visitor) body["visitor"] = leg_json(call, legs_.at(*call.visitor), &memory);
   letter.body = json::serialize(body);
   letter.settled = [this, no = call.business, step = call.step](const HttpResponse* response,
                                                                 TimePoint at) {

@@ -119,8 +119,10 @@ asio::awaitable<Response> hear(Program& program, Request& request) {
   for (int i = 0; i < answer->recordings; ++i) program.metrics.recording("heard");
   if (answer->recordings > 0 && program.archivist != nullptr) program.archivist->wake();
   if (answer->foreign_call)
-    log::error("a second call for one attempt was reported; it is not ours and gets no visitor",
+    log::error("a second call for one attempt was reported; it is hung up and gets no visitor",
                {{"request_id", request.request_id}, {"account", account->name}});
+  if (answer->end_foreign_call)
+    program.runner.send_apart(std::move(*answer->end_foreign_call), *account);
   if (answer->instruction) co_return instruction_response(std::move(*answer->instruction));
   co_return http::empty_response();
 }

@@ -202,9 +202,21 @@ std::string kinds_text() {
   return text;
 }
 
+// The name is a segment of the addresses of webhooks, which are signed letter by letter.
+bool is_account_name(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  });
+}
+
 void read_account(SettingsReader& reader, const std::string& name, bool production,
                   std::vector<CarrierAccount>& accounts) {
   const std::string table = "carrier." + name;
+  if (!is_account_name(name))
+    reader.problem(table,
+                   "stands in the addresses of webhooks, so its name may have letters, digits, '-' "
+                   "and '_' alone; rename the account");
   CarrierAccount account{.name = name, .kind = name, .simulator = {}, .values = {}};
   reader.text(table + ".kind", account.kind);
   const auto keys = carrier_keys(account.kind);

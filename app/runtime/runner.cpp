@@ -84,6 +84,25 @@ void Runner::start() {
 
 void Runner::wake() { bell_->notify(); }
 
+void Runner::send_apart(HttpRequest letter, const VoiceAccount& account) {
+  auto send = [this, letter = std::move(letter), &account]() -> asio::awaitable<void> {
+    HttpRequest mine = letter;
+    SendOptions options;
+    options.deadline = options_.dial_timeout;
+    options.allow_http = options.allow_loopback = options_.development;
+    const auto reply = co_await client_.send(std::move(mine), options);
+    const auto* answer = std::get_if<HttpResponse>(&reply);
+    if (answer == nullptr || !account.carrier->read_hung_up(*answer))
+      log::error("a second call for one attempt could not be hung up", {{"account", account.name}});
+    --in_flight_;
+  };
+  asio::post(context_, [this, send = std::move(send)]() mutable {
+    if (stopping_) return;
+    ++in_flight_;
+    asio::co_spawn(context_, std::move(send), asio::detached);
+  });
+}
+
 void Runner::stop(Millis deadline) {
   if (!thread_.joinable()) return;
   stopping_ = true;
@@ -202,16 +221,19 @@ SendOptions Runner::options_for(const Errand& errand) const {
 asio::awaitable<void> Runner::carry(Errand errand) {
   const auto begun = Steady::now();
   std::string word = "failed";
+  bool tried = true;
   try {
     if (co_await wait_for_turn(errand)) {
       const auto replies = co_await send(errand);
       word = co_await bring_back(errand, replies);
     } else if (is_claimed(errand)) {
+      tried = false;
       std::vector<Reply> unsent;
       unsent.emplace_back(
           SendError{SendFailure::not_sent, "the account's requests of this minute are used up"});
       word = co_await bring_back(errand, unsent);
     } else {
+      tried = false;
       word = kPutOff;  // it comes back when its lease ends
     }
   } catch (const std::exception& bug) {
@@ -221,6 +243,7 @@ asio::awaitable<void> Runner::carry(Errand errand) {
   }
   const std::chrono::duration<double> took = Steady::now() - begun;
   note(errand, word, took.count());
+  note_circuit(errand, word, tried);
   if (errand.kind == OrderKind::poll || errand.kind == OrderKind::look_up) --first_questions_;
   --in_flight_;
   wake();
@@ -274,13 +297,19 @@ void Runner::note(const Errand& errand, std::string_view word, double seconds) {
               {"account", errand.account},
               {"outcome", word},
               {"seconds", seconds}});
-  if (word == kPutOff) return;  // says nothing about the carrier
+}
+
+void Runner::note_circuit(const Errand& errand, std::string_view word, bool tried) {
   Circuit::State before{};
   Circuit::State after{};
   {
     const std::lock_guard lock(mutex_);
     Circuit& circuit = circuits_[errand.account];
     before = circuit.state(board_.now());
+    if (!tried) {
+      if (errand.kind == OrderKind::dial) circuit.not_tried();
+      return;
+    }
     if (is_failure(word))
       circuit.failed(board_.now());
     else

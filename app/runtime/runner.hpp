@@ -40,6 +40,8 @@ class Runner {
 
   void start();
   void wake();  // something may be due; any thread
+  // A letter beside the outbox, which may get lost; any thread.
+  void send_apart(HttpRequest letter, const VoiceAccount& account);
   // Claims nothing new, waits for replies in flight at most so long, commits what came.
   void stop(Millis deadline);
 
@@ -66,6 +68,7 @@ class Runner {
   int dials_allowed() const;  // at once
   SendOptions options_for(const Errand& errand) const;
   void note(const Errand& errand, std::string_view word, double seconds);
+  void note_circuit(const Errand& errand, std::string_view word, bool tried);
 
   StoreThread& store_;
   Switchboard& board_;

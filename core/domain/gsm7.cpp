@@ -13,6 +13,9 @@ constexpr std::u32string_view kExtended = U"\f^{}\\[~]|€";
 }  // namespace
 
 std::optional<std::size_t> gsm7_septets(char32_t character) {
+  // Nearly every character is one of these, and all of them are basic.
+  if ((character >= U' ' && character <= U'Z') || (character >= U'a' && character <= U'z'))
+    return 1;
   if (kBasic.find(character) != kBasic.npos) return 1;
   if (kExtended.find(character) != kExtended.npos) return 2;
   return std::nullopt;

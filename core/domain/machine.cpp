@@ -233,8 +233,10 @@ Place place_of(const Step& s) {
 }
 
 const Row* find_row(const Step& s, Place place, On event) {
-  for (const Row* row = table_begin(); row != table_end(); ++row)
-    if (row->on == event && (row->from & at(place)) != 0 && row->when.holds(s)) return row;
+  const Row* const end = table_end();
+  const Places here = at(place);
+  for (const Row* row = table_begin(); row != end; ++row)
+    if (row->on == event && (row->from & here) != 0 && row->when.holds(s)) return row;
   return nullptr;
 }
 

@@ -102,13 +102,13 @@ void remember_claim(Switchboard& board, const Decision& decision, const Event& e
     board.claims.note(decision.after.id, std::nullopt);
 }
 
+// Leaves Applied::before to whoever has the row.
 Result<Applied> commit(Switchboard& board, const Callback* before, const Callback& base,
                        const Event& event, std::string_view actor, const Extras& extras) {
   const auto situation = brief(board, base, event);
   if (!situation) return situation.error();
   Applied applied;
   applied.decision = decide(base, event, *situation);
-  if (before != nullptr) applied.before = *before;
   Decision& decision = applied.decision;
   if (decision.verdict == Verdict::over_budget) return applied;
 
@@ -162,7 +162,7 @@ Result<Situation> brief(Switchboard& board, const Callback& callback, const Even
 Result<Applied> apply_event(Switchboard& board, const CallbackId& id, const Event& event,
                             std::string_view actor, const Extras& extras) {
   for (int race = 0;; ++race) {
-    const auto stored = board.store.load(id);
+    auto stored = board.store.load(id);
     if (!stored) return stored.error();
     if (extras.delivery) {
       const auto seen = board.store.seen(*extras.delivery);
@@ -176,6 +176,7 @@ Result<Applied> apply_event(Switchboard& board, const CallbackId& id, const Even
       }
     }
     auto applied = commit(board, &*stored, *stored, event, actor, extras);
+    if (applied) applied->before = std::move(*stored);
     if (applied || applied.error().code != Errc::conflict || race == kRacesToLose) return applied;
   }
 }

@@ -144,10 +144,10 @@ MaybeErrand claim_text(Switchboard& board, const DueOrder& order) {
   const std::string code = draw_code(board.ids);
   const Digest digest =
       board.keys.hmac("code", code_binding_text(stored->id.text(), stored->visitor.phone, code));
-  const auto applied = apply_event(
-      board, order.callback, TextClaimed{.message = order.item, .code_hmac = digest}, "runner");
+  auto applied = apply_event(board, order.callback,
+                             TextClaimed{.message = order.item, .code_hmac = digest}, "runner");
   if (!applied) return applied.error();
-  Callback callback = applied->decision.after;
+  Callback& callback = applied->decision.after;
   const Message* message = message_of(callback, order.item);
   if (message == nullptr || message->state != MessageState::sending ||
       applied->decision.verdict == Verdict::stale) {

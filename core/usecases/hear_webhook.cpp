@@ -35,6 +35,17 @@ HttpResponse instruct(const Switchboard& board, const VoiceAccount& account, con
   return account.carrier->write_answer(asked.point, instruction, hook);
 }
 
+// Only a signed letter is believed so far that a call is ended for it.
+void note_foreign_call(WebhookAnswer& answer, const Carrier& carrier, const Event& event) {
+  answer.foreign_call = true;
+  const CarrierProfile& profile = carrier.profile();
+  if (!profile.signs_webhooks || !profile.can_hang_up) return;
+  if (const auto* news = std::get_if<News>(&event))
+    answer.end_foreign_call = carrier.hang_up(news->ref);
+  if (const auto* asked = std::get_if<Questioned>(&event))
+    answer.end_foreign_call = carrier.hang_up(asked->ref);
+}
+
 // A good letter of one account proves nothing about a call that was made through another. With one
 // account alone there is nothing to mistake.
 Result<bool> is_of_account(const Switchboard& board, const VoiceAccount& account,
@@ -91,7 +102,7 @@ Result<WebhookAnswer> hear_webhook(Switchboard& board, const VoiceAccount& accou
       const auto applied = apply_event(board, id, events[i], "carrier", extras);
       if (!applied) return applied.error();
       moved |= applied->decision.verdict != Verdict::stale;
-      answer.foreign_call |= applied->decision.foreign_call;
+      if (applied->decision.foreign_call) note_foreign_call(answer, *account.carrier, events[i]);
     }
   }
   if (!heard.recordings.empty()) {

@@ -284,6 +284,12 @@ TEST_CASE("an account of a real carrier has its keys as text, its defaults among
   CHECK_THAT(shown, Contains("carrier.b.api_token = \"***\""));
 }
 
+TEST_CASE("an account whose name cannot stand in an address is refused", "[config]") {
+  const auto loaded = load(kSmall + "[carrier.\"our exotel\"]\nkind = \"exotel\"\n");
+  CHECK_THAT(all(loaded.problems), Contains("carrier.our exotel") && Contains("rename"));
+  CHECK(load(kSmall + "[carrier.our-exotel_2]\nkind = \"exotel\"\n").problems.empty());
+}
+
 TEST_CASE("production takes a real carrier, but no made-up secret of it", "[config]") {
   const std::string carriers =
       "environment = \"production\"\npublic_url = \"https://ring.example\"\n"

@@ -69,6 +69,30 @@ describe('letters', at, () => {
       assert.notEqual((await world.client.status(callback)).json.phase, 'ringing_visitor');
     });
 
+    story('a second call for one attempt is hung up', WAITING, async (world) => {
+      const { peer } = world;
+      const { hook, call } = await ringing(world);
+      const second = peer.newSid('CA');
+      await peer.forge(`${hook}/sb`, [['CallSid', second], ['CallStatus', 'ringing'], ['SequenceNumber', '1']]);
+      await until('it is hung up', () => peer.log.some(({ path, method }) => method === 'POST' && path?.endsWith(`/Calls/${second}.json`)));
+      assert.equal(call.status, 'ringing');
+    });
+
+    story('the fallback for a lost answer after <Dial> dials nobody again', { settings: { 'verification.required': 'false' }, quiet: false }, async (world) => {
+      const { peer, program } = world;
+      const phone = usNumber();
+      peer.people.set(phone, { talk: 3000 });
+      const callback = await world.proven(phone);
+      await world.reaches(callback, 'connected');
+      const [call] = peer.calls;
+      const hook = `${program.url}/hooks/twilio/twilio/${tokenOf(call)}`;
+      const answer = await peer.forge(`${hook}/answer`, [
+        ['CallSid', call.sid], ['CallStatus', 'in-progress'], ['ErrorCode', '11200'], ['ErrorUrl', `${hook}/dialed`]]);
+      assert.equal(answer.status, 200);
+      assert.doesNotMatch(answer.text, /<Dial/);
+      assert.equal(peer.legsTo(phone).length, 1);
+    });
+
     story('signed nonsense is refused and breaks nothing', WAITING, async (world) => {
       const { call, hook, callback } = await ringing(world);
       for (const [point, form] of [['sb', []], ['sb', [['CallSid', 'x'], ['CallStatus', 'ringing']]], ['nowhere', [['CallSid', call.sid]]], ['dialed', [['CallSid', call.sid]]], ['gate/1', [['Digits', '1']]]]) {

@@ -282,6 +282,8 @@ TEST_CASE("exotel's refusals are told apart by status and message", "[exotel]") 
   }
   CHECK(answer(refusal(400, "Invalid number 09876500001, or 12345")).detail ==
         "refused: Invalid number #, or # (status 400)");
+  CHECK(answer(refusal(400, "Invalid number (098) 7650-0001.")).detail ==
+        "refused: Invalid number (#. (status 400)");
 }
 
 TEST_CASE("a page of exotel's list that is not the last one proves nothing", "[exotel]") {
@@ -301,6 +303,23 @@ TEST_CASE("exotel's list is asked for in India's time", "[exotel]") {
   CHECK_THAT(request.url, Contains("DateCreated=gte%3A2026-11-21%2019%3A30%3A00%3B"
                                    "lte%3A2026-11-21%2019%3A36%3A00"));
   CHECK_THAT(request.url, Contains("From=%2B919876500001"));
+}
+
+TEST_CASE("the business that rings the ExoPhone is not the call that was lost", "[exotel]") {
+  FindOrder order;
+  order.business = *PhoneNumber::from_e164("+919876500001");
+  const auto found = [&](const char* direction) {
+    const HttpResponse list{
+        200,
+        {},
+        fmt::format(R"({{"Calls":[{{"Sid":"{}","From":"09876500001","Direction":"{}",)"
+                    R"("DateCreated":"2026-11-21 19:30:00"}}]}})",
+                    kSid, direction)};
+    return carrier_of(false)->read_found(order, list)->size();
+  };
+  CHECK(found("outbound-api") == 1);
+  CHECK(found("inbound") == 0);
+  CHECK(found("incoming") == 0);
 }
 
 TEST_CASE("exotel's national numbers are recognised", "[exotel]") {
@@ -456,6 +475,9 @@ TEST_CASE("an exotel account says what it lacks", "[exotel]") {
   CHECK_THAT(fault("caller_id", ""), Contains("caller_id"));
   CHECK_THAT(fault("caller_id", "08047112345"), Contains("E.164"));
   CHECK_THAT(fault("requests_per_minute", "many"), Contains("requests_per_minute"));
+  CHECK_THAT(fault("flow_secret", "short"), Contains("flow_secret"));
+  CHECK_THAT(fault("flow_secret", "with/a/slash/and/a?mark"), Contains("flow_secret"));
+  CHECK(fault("flow_secret", "sixteen-letters_").empty());
   CHECK_THAT(fault("poll", "true"), Contains("flow_url"));
   CHECK(fault("poll", "true", false).empty());
   CHECK_THAT(fault("colour", "red"), Contains("colour"));

@@ -317,6 +317,22 @@ TEST_CASE("the end of <Dial> tells how the visitor's leg ended", "[twilio]") {
   CHECK(heard.question->point == Point::dialed);
 }
 
+TEST_CASE("the fallback for a lost answer after <Dial> does not dial the visitor again",
+          "[twilio]") {
+  const auto asked_after = [](const std::string& lost) {
+    const auto again = letter("answer", {{"CallSid", kCall},
+                                         {"CallStatus", "in-progress"},
+                                         {"ErrorCode", "11200"},
+                                         {"ErrorUrl", lost}});
+    return std::get<Heard>(carrier()->read_webhook(again)).question->point;
+  };
+  for (const char* end : {"/dialed", "/dialed#rc=3", "/dialed?x=1"})
+    CHECK(asked_after(kHook + end) == Point::dialed);
+  // Nobody was dialled by an answer that never came.
+  for (const char* end : {"/answer", "/gate/1", ""})
+    CHECK(asked_after(kHook + end) == Point::answered);
+}
+
 TEST_CASE("a question of a leg that has just ended tells of the end first", "[twilio]") {
   const auto late =
       letter("gate", {{"CallSid", kCall}, {"CallStatus", "completed"}, {"Digits", "1"}});
@@ -346,6 +362,24 @@ TEST_CASE("calls outside the window, and child legs, are not the one that was lo
   CHECK(found->front().ref == kCall);
   const FindOrder later{kFind.business, {}, kCreated + Seconds{1}, kCreated + Seconds{9}};
   CHECK(carrier()->read_found(later, list(rows))->empty());
+}
+
+TEST_CASE("a call that came in to a number of the account is not the one that was lost",
+          "[twilio]") {
+  const auto of_direction = [](const std::string& direction) {
+    auto row = call_json(kCall, "completed");
+    row.insert(1, "\"direction\":\"" + direction + "\",");
+    return carrier()->read_found(kFind, list(row))->size();
+  };
+  CHECK(of_direction("inbound") == 0);
+  CHECK(of_direction("outbound-api") == 1);
+}
+
+TEST_CASE("a row that names no parent is a call of its own", "[twilio]") {
+  auto row = call_json(kCall, "completed");
+  const std::string none = "\"parent_call_sid\":null";
+  row.replace(row.find(none), none.size(), "\"parent_call_sid\":\"\"");
+  CHECK(carrier()->read_found(kFind, list(row))->size() == 1);
 }
 
 TEST_CASE("a page that may lack calls of the window proves nothing", "[twilio]") {

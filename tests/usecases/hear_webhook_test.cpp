@@ -85,12 +85,14 @@ TEST_CASE("another key, and silence twice, are a friendly good-bye") {
   CHECK_FALSE(office.at(id).attempts.front().gate_open);
 }
 
-TEST_CASE("a second call for one attempt is told of and gets no visitor") {
+TEST_CASE("a second call for one attempt is told of, hung up and gets no visitor") {
   Office office;
   const auto id = office.placed("C1");
   office.hear(id, 1, question("C1", Point::answered));
   const auto answer = office.hear(id, 1, question("C2", Point::key, "1"));
   CHECK(answer.foreign_call);
+  REQUIRE(answer.end_foreign_call.has_value());
+  CHECK(answer.end_foreign_call->body.find("C2") != std::string::npos);
   CHECK(answer.instruction->body == "hang_up");
   CHECK_FALSE(office.at(id).attempts.front().gate_open);
 }

@@ -115,7 +115,9 @@ Result<std::vector<FoundCall>> ExotelCarrier::read_found(const FindOrder& order,
     if (call == nullptr) return garbled;
     auto found = found_in(*call);
     if (!found) return garbled;
-    if (exotel::is_same_line(text_in(*call, "From"), order.business))
+    // Somebody of the business who rings the ExoPhone ("incoming", "inbound") is no call of ours.
+    const bool came_in = text_in(*call, "Direction").starts_with("in");
+    if (!came_in && exotel::is_same_line(text_in(*call, "From"), order.business))
       calls.push_back(std::move(*found));
   }
   return calls;

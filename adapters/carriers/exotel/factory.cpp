@@ -6,6 +6,7 @@
 #include "adapters/carriers/exotel/carrier.hpp"
 #include "adapters/carriers/exotel/messenger.hpp"
 #include "adapters/carriers/exotel/wording.hpp"
+#include "core/ports/letter_text.hpp"
 
 namespace ringback {
 namespace {
@@ -14,6 +15,7 @@ using exotel::Account;
 
 using Shape = SettingKey::Shape;
 
+constexpr std::size_t kShortestSecret = 16;
 constexpr double kFewestRequests = 10;
 constexpr double kMostRequests = 1'000'000;
 
@@ -111,9 +113,18 @@ std::string usual_flow_secret(const Account& account, const Hmac& hmac) {
   return secret;
 }
 
+// It is a segment of a path that is typed into Exotel's dashboard, and all that guards it.
+bool is_flow_secret(std::string_view text) {
+  return text.size() >= kShortestSecret && percent_encoded(text) == text;
+}
+
 Result<void> check_voice(const Account& account) {
   if (account.caller_id.empty())
     return wrong("exotel needs caller_id: the ExoPhone that both parties see");
+  if (!account.flow_secret.empty() && !is_flow_secret(account.flow_secret))
+    return wrong(
+        "flow_secret stands in the flow's addresses and guards them: 16 characters or more, only "
+        "letters, digits, -, ., _ and ~. Without the key one is made");
   if (account.has_flow() && account.polled)
     return wrong("a flow asks us what to do, so flow_url needs a public address: poll must be off");
   return {};

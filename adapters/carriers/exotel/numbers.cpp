@@ -11,9 +11,12 @@ namespace {
 constexpr std::size_t kFewestDigits = 8;
 constexpr std::size_t kSidSize = 32;
 constexpr std::size_t kMostMessage = 80;
-constexpr std::size_t kMostDigitsShown = 4;
+constexpr std::ptrdiff_t kMostDigitsShown = 4;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// What stands between the groups of one number: "098-7650 0001".
+bool is_joint(char c) { return std::string_view(" -.()/").find(c) != std::string_view::npos; }
 
 }  // namespace
 
@@ -36,11 +39,13 @@ std::string without_numbers(std::string_view message) {
   std::string out;
   std::string run;
   const auto flush = [&] {
-    out += run.size() > kMostDigitsShown ? "#" : run;
+    const auto digits = std::count_if(run.begin(), run.end(), is_digit);
+    if (digits > kMostDigitsShown) run.replace(0, run.find_last_of("0123456789") + 1, "#");
+    out += run;
     run.clear();
   };
   for (const char c : plain(message, kMostMessage)) {
-    if (is_digit(c)) {
+    if (is_digit(c) || (!run.empty() && is_joint(c))) {
       run += c;
       continue;
     }

@@ -77,10 +77,11 @@ HttpRequest SimulatorCarrier::find_calls(const FindOrder& order) const {
 
 Result<std::vector<FoundCall>> SimulatorCarrier::read_found(const FindOrder&,
                                                             const HttpResponse& response) const {
-  const auto body = simulator::read_object(response);
-  if (!body) return body.error();
+  const auto letter = simulator::read_object(response);
+  if (!letter) return letter.error();
+  const auto& body = letter->members();
   const Error garbled{Errc::unavailable, "the exchange's list of calls cannot be read"};
-  const auto* rows = body->if_contains("calls");
+  const auto* rows = body.if_contains("calls");
   if (rows == nullptr || !rows->is_array()) return garbled;
   std::vector<FoundCall> found;
   for (const auto& row : rows->get_array()) {
@@ -104,12 +105,13 @@ Result<Snapshot> SimulatorCarrier::read_fetched(const std::vector<HttpResponse>&
     snapshot.gone = true;
     return snapshot;
   }
-  const auto body = simulator::read_object(responses.front());
-  if (!body) return body.error();
+  const auto letter = simulator::read_object(responses.front());
+  if (!letter) return letter.error();
+  const auto& body = letter->members();
   const Error garbled{Errc::unavailable, "the exchange's call cannot be read"};
-  auto id = simulator::text_in(*body, "id");
-  const auto business = simulator::read_leg(*body);
-  const auto* visitor = body->if_contains("visitor");
+  auto id = simulator::text_in(body, "id");
+  const auto business = simulator::read_leg(body);
+  const auto* visitor = body.if_contains("visitor");
   if (!id || id->empty() || !business || visitor == nullptr) return garbled;
   snapshot.ref = std::move(*id);
   snapshot.business = business->view;

@@ -50,11 +50,16 @@ bool is_plain_id(std::string_view text) {
          });
 }
 
-std::optional<json::object> object_in(std::string_view body) {
+Body::Held::Held(std::string_view text) : memory(room, sizeof room), root(nullptr, &memory) {
   boost::system::error_code fault;
-  auto root = json::parse(body, fault);
-  if (fault || !root.is_object()) return std::nullopt;
-  return std::move(root.get_object());
+  auto parsed = json::parse(text, fault, &memory);
+  if (!fault) root = std::move(parsed);
+}
+
+std::optional<Body> Body::from(std::string_view text) {
+  auto held = std::make_unique<Held>(text);
+  if (!held->root.is_object()) return std::nullopt;
+  return Body(std::move(held));
 }
 
 std::optional<std::string> text_in(const json::object& object, std::string_view name) {
@@ -77,9 +82,9 @@ std::optional<bool> flag_in(const json::object& object, std::string_view name) {
 
 std::string refusal_in(const HttpResponse& response) {
   if (response.status < 400 || response.status > 499) return {};
-  const auto body = object_in(response.body);
-  if (!body || whole_in(*body, "status") != response.status) return {};
-  return text_in(*body, "code").value_or("");
+  const auto body = Body::from(response.body);
+  if (!body || whole_in(body->members(), "status") != response.status) return {};
+  return text_in(body->members(), "code").value_or("");
 }
 
 Outcome read_taken(const HttpResponse& response) {
@@ -87,8 +92,8 @@ Outcome read_taken(const HttpResponse& response) {
   if (status == 429)
     return {Taken::throttled, "", retry_after(response), "the carrier asks us to wait"};
   if (status >= 200 && status <= 299) {
-    const auto body = object_in(response.body);
-    auto id = body ? text_in(*body, "id") : std::nullopt;
+    const auto body = Body::from(response.body);
+    auto id = body ? text_in(body->members(), "id") : std::nullopt;
     if (!id || id->empty() || id->size() > kLongestId)
       return {Taken::unknown, "", {}, fmt::format("status {} without an id", status)};
     return {Taken::accepted, std::move(*id), {}, ""};
@@ -99,9 +104,9 @@ Outcome read_taken(const HttpResponse& response) {
   return {taken, "", {}, fmt::format("refused: {:.40} (status {})", code, status)};
 }
 
-Result<json::object> read_object(const HttpResponse& response) {
+Result<Body> read_object(const HttpResponse& response) {
   if (response.status == 200)
-    if (auto body = object_in(response.body)) return std::move(*body);
+    if (auto body = Body::from(response.body)) return std::move(*body);
   return Error{Errc::unavailable,
                fmt::format("the exchange answered with status {}{}", response.status,
                            response.status == 200 ? ", but not in JSON" : "")};

@@ -1,10 +1,14 @@
 // What the simulator's carrier and messenger have in common: requests with Basic, replies as JSON.
 #pragma once
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "adapters/carriers/simulator/account.hpp"
 #include "core/domain/event.hpp"
@@ -21,8 +25,27 @@ HttpRequest post(const SimulatorAccount& account, std::string_view path,
 // Letters, digits and hyphens: what may stand in a path.
 bool is_plain_id(std::string_view text);
 
-// Nothing if the body is not one JSON object.
-std::optional<boost::json::object> object_in(std::string_view body);
+// A letter's body that is one JSON object. All of its members live in one piece of memory.
+class Body {
+ public:
+  // Nothing if the text is anything else.
+  static std::optional<Body> from(std::string_view text);
+
+  const boost::json::object& members() const { return held_->root.get_object(); }
+
+ private:
+  struct Held {
+    explicit Held(std::string_view text);
+
+    unsigned char room[2'048];  // a letter's usual size; longer ones take more
+    boost::json::monotonic_resource memory;
+    boost::json::value root;  // null: the text is not JSON
+  };
+
+  explicit Body(std::unique_ptr<Held> held) : held_(std::move(held)) {}
+
+  std::unique_ptr<Held> held_;
+};
 
 // A member of that kind, or nothing.
 std::optional<std::string> text_in(const boost::json::object& object, std::string_view name);
@@ -33,7 +56,7 @@ std::optional<bool> flag_in(const boost::json::object& object, std::string_view 
 Outcome read_taken(const HttpResponse& response);
 
 // The body of a 200, or why there is none.
-Result<boost::json::object> read_object(const HttpResponse& response);
+Result<Body> read_object(const HttpResponse& response);
 
 // The error code, if this is the exchange's own refusal; else empty. A proxy's page is not one.
 std::string refusal_in(const HttpResponse& response);

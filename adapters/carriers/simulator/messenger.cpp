@@ -28,10 +28,11 @@ HttpRequest SimulatorMessenger::find_texts(const FindTextOrder& order) const {
 
 Result<std::vector<FoundText>> SimulatorMessenger::read_found(const FindTextOrder&,
                                                               const HttpResponse& response) const {
-  const auto body = simulator::read_object(response);
-  if (!body) return body.error();
+  const auto letter = simulator::read_object(response);
+  if (!letter) return letter.error();
+  const auto& body = letter->members();
   const Error garbled{Errc::unavailable, "the exchange's list of texts cannot be read"};
-  const auto* rows = body->if_contains("messages");
+  const auto* rows = body.if_contains("messages");
   if (rows == nullptr || !rows->is_array()) return garbled;
   std::vector<FoundText> found;
   for (const auto& row : rows->get_array()) {

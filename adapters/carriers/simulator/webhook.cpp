@@ -20,10 +20,10 @@ constexpr std::int64_t kLongestRecording = 86'400;  // seconds
 
 std::string hex(const Digest& digest) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const auto byte : digest) {
-    text += kDigits[byte >> 4U];
-    text += kDigits[byte & 15U];
+  std::string text(2 * digest.size(), '0');
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    text[2 * i] = kDigits[digest[i] >> 4U];
+    text[2 * i + 1] = kDigits[digest[i] & 15U];
   }
   return text;
 }
@@ -134,16 +134,17 @@ WebhookReading SimulatorCarrier::read_webhook(const Webhook& webhook) const {
   if (!same_secret(expected, signature->hex) || !is_fresh(signature->time, webhook.received_at))
     return WebhookFault::unauthenticated;
 
-  const auto body = simulator::object_in(request.body);
-  if (!body) return WebhookFault::malformed;
-  auto id = id_in(*body, "id");
-  const auto call = id_in(*body, "call");
+  const auto letter = simulator::Body::from(request.body);
+  if (!letter) return WebhookFault::malformed;
+  const auto& body = letter->members();
+  auto id = id_in(body, "id");
+  const auto call = id_in(body, "call");
   if (!id || !call) return WebhookFault::malformed;
   Heard heard;
   heard.delivery = std::move(*id);
-  if (webhook.point == "status") return read_status(*body, std::move(heard), *call);
-  if (webhook.point == "recording") return read_recording(*body, std::move(heard), *call);
-  return read_question(*body, std::move(heard), *call, webhook);
+  if (webhook.point == "status") return read_status(body, std::move(heard), *call);
+  if (webhook.point == "recording") return read_recording(body, std::move(heard), *call);
+  return read_question(body, std::move(heard), *call, webhook);
 }
 
 }  // namespace ringback

@@ -119,8 +119,10 @@ Result<std::vector<FoundCall>> TwilioCarrier::read_found(const FindOrder& order,
     const auto created = twilio::parse_rfc2822(*text_in(call, "date_created"));
     if (!sid || !account_.dialect->is_id(*sid, "CA"))
       return Error{Errc::unavailable, "the carrier's list cannot be read"};
-    const bool is_child = text_in(call, "parent_call_sid").has_value();
-    if (!is_child && *created >= order.from && *created <= order.to)
+    // A number of the account that is rung by another has a row of its own for being rung.
+    const bool is_child = !text_in(call, "parent_call_sid").value_or("").empty();
+    const bool came_in = text_in(call, "direction").value_or("").starts_with("inbound");
+    if (!is_child && !came_in && *created >= order.from && *created <= order.to)
       found.push_back({std::move(*sid), *created});
   }
   return found;

@@ -102,8 +102,8 @@ WebhookReading read_question(const Letter& letter, Point point) {
     heard.news.push_back(news_of(ref, Side::business, view));
   if (point == Point::dialed) {
     auto visitor = visitor_news(letter, ref);
-    if (!visitor) return WebhookFault::malformed;
-    heard.news.push_back(std::move(*visitor));
+    if (!visitor && letter.webhook().point == "dialed") return WebhookFault::malformed;
+    if (visitor) heard.news.push_back(std::move(*visitor));
   }
   Questioned question;
   question.ref = ref;
@@ -112,8 +112,17 @@ WebhookReading read_question(const Letter& letter, Point point) {
   question.digits = point == Point::key ? digits : std::string_view();
   question.machine = point == Point::answered && twilio::is_machine(letter["AnsweredBy"]);
   heard.question = std::move(question);
-  heard.delivery = letter.delivery(ref);
+  heard.delivery = letter.delivery(point == Point::dialed ? ref + "|dialed" : ref);
   return heard;
+}
+
+// The address that answers is the fallback, too: it is asked when another answer of ours was lost.
+// If that was the one after <Dial>, the visitor's phone has rung, and dialling again would ring it
+// twice.
+Point answered_or_dialed(const Letter& letter) {
+  auto lost = letter["ErrorUrl"];
+  lost = lost.substr(0, lost.find_first_of("?#"));
+  return lost.ends_with("/dialed") ? Point::dialed : Point::answered;
 }
 
 // Its URL is a stranger's; the name is enough.
@@ -147,7 +156,7 @@ struct PointRow {
 
 // clang-format off
 constexpr PointRow kPoints[] = {
-    {"answer", [](const Letter& l) { return read_question(l, Point::answered); }},
+    {"answer", [](const Letter& l) { return read_question(l, answered_or_dialed(l)); }},
     {"gate",   [](const Letter& l) { return read_question(l, Point::key); }},
     {"dialed", [](const Letter& l) { return read_question(l, Point::dialed); }},
     {"whisper", [](const Letter& l) { return read_whisper(l); }},

@@ -123,14 +123,14 @@ class MemoryReads : public Base {
   explicit MemoryReads(std::shared_ptr<Tables> tables) : tables_(std::move(tables)) {}
 
   Result<Callback> load(const CallbackId& id) override {
-    const std::lock_guard lock(tables_->mutex);
+    const auto lock = hold();
     const Row* row = tables_->find(id);
     if (row == nullptr) return no_such_callback(id);
     return row->callback;
   }
 
   Result<std::optional<CallbackId>> find_visitor_token(const Digest& hash, TimePoint now) override {
-    const std::lock_guard lock(tables_->mutex);
+    const auto lock = hold();
     const auto* found = tables_->visitor_tokens.find(hash);
     if (found == nullptr || found->expires <= now || tables_->find(found->value) == nullptr)
       return std::optional<CallbackId>{};
@@ -138,7 +138,7 @@ class MemoryReads : public Base {
   }
 
   Result<int> queue_position(const CallbackId& id) override {
-    const std::lock_guard lock(tables_->mutex);
+    const auto lock = hold();
     const Row* row = tables_->find(id);
     if (row == nullptr) return 0;
     for (const auto& order : row->orders) {
@@ -150,7 +150,7 @@ class MemoryReads : public Base {
   }
 
   Result<StoreFigures> figures() override {
-    const std::lock_guard lock(tables_->mutex);
+    const auto lock = hold();
     StoreFigures figures;
     figures.open = tables_->open_by_state();
     figures.outbox_pending =
@@ -165,14 +165,20 @@ class MemoryReads : public Base {
   }
 
   Result<std::vector<JournalLine>> journal(const CallbackId& id) override {
-    const std::lock_guard lock(tables_->mutex);
+    const auto lock = hold();
     const Row* row = tables_->find(id);
     if (row == nullptr) return no_such_callback(id);
     return row->journal;
   }
 
  protected:
+  // Whoever is inside a batch has the lock already.
+  std::unique_lock<std::recursive_mutex> hold() const {
+    return held_ ? std::unique_lock<std::recursive_mutex>() : std::unique_lock(tables_->mutex);
+  }
+
   std::shared_ptr<Tables> tables_;
+  bool held_ = false;
 };
 
 class MemoryStore final : public MemoryReads<CallbackStore> {
@@ -180,24 +186,27 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
   MemoryStore() : MemoryReads(std::make_shared<Tables>()), t_(*tables_), recordings_(t_) {}
 
   Result<void> batch(std::span<const Work> works) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     t_.begin();
+    held_ = true;
     try {
       for (const auto& work : works) {
         const auto mark = t_.mark();
         if (!work()) t_.roll_back(mark);
       }
     } catch (...) {
+      held_ = false;
       t_.roll_back(0);
       t_.end();
       throw;
     }
+    held_ = false;
     t_.end();
     return {};
   }
 
   Result<void> commit(const Commit& c) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     if (const auto fault = conflict_of(c)) return Error{Errc::conflict, *fault};
     const auto& id = c.after.id;
     t_.put_callback(c.after);
@@ -226,7 +235,7 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
   }
 
   Result<std::optional<AttemptOwner>> find_attempt(const Digest& token, TimePoint now) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     const auto* found = t_.attempt_tokens.find(token);
     if (found == nullptr || found->expires <= now || t_.find(found->value.callback) == nullptr)
       return std::optional<AttemptOwner>{};
@@ -234,13 +243,13 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
   }
 
   Result<bool> seen(std::string_view delivery) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     return t_.inbox.find(std::string(delivery)) != nullptr;
   }
 
   Result<std::optional<IdempotentAnswer>> find_idempotent(const Digest& key,
                                                           TimePoint now) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     const auto* found = t_.idempotency.find(key);
     if (found == nullptr || found->expires <= now || t_.find(found->value.callback) == nullptr)
       return std::optional<IdempotentAnswer>{};
@@ -248,7 +257,7 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
   }
 
   Result<void> add_visitor_token(const CallbackId& id, const VisitorToken& token) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     if (t_.find(id) == nullptr) return no_such_callback(id);
     put(t_.visitor_tokens, token.hash, id, token.expires);
     return {};
@@ -256,38 +265,38 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
 
   Result<std::optional<CallbackId>> find_open_proven(std::string_view site,
                                                      const Digest& phone_hmac) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     const auto found = t_.open_proven.find(Tables::proven_key(site, phone_hmac));
     if (found == t_.open_proven.end()) return std::optional<CallbackId>{};
     return std::optional(found->second.begin()->second);
   }
 
   Result<std::string> limit_log(const Digest& key) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     const auto* found = t_.limits.find(key);
     return found == nullptr ? std::string{} : found->value;
   }
 
   Result<void> put_limit_log(const LimitLog& log) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     put(t_.limits, log.key, log.log, log.expires);
     return {};
   }
 
   Result<int> budget_used(Budget budget, int day) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     return used(budget, day);
   }
 
   Result<std::optional<TimePoint>> pace_slot(std::string_view account) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     const auto found = t_.pace.find(account);
     if (found == t_.pace.end()) return std::optional<TimePoint>{};
     return std::optional(found->second);
   }
 
   Result<std::vector<DueOrder>> due_orders(TimePoint now, int most, int most_dials) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     std::vector<DueOrder> due;
     auto dial = t_.dials.begin();
     auto other = t_.others.begin();
@@ -305,7 +314,7 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
   }
 
   Result<std::vector<DueTimer>> due_timers(TimePoint now, int most) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     std::vector<DueTimer> due;
     for (auto at = t_.timers.begin();
          at != t_.timers.end() && at->due <= now && static_cast<int>(due.size()) < most; ++at)
@@ -314,7 +323,7 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
   }
 
   Result<std::optional<TimePoint>> next_due(bool with_dials) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     std::optional<TimePoint> next;
     const auto consider = [&](const auto& queue) {
       if (!queue.empty() && (!next || queue.begin()->due < *next)) next = queue.begin()->due;
@@ -326,7 +335,7 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
   }
 
   Result<void> lease(const CallbackId& id, OrderKind kind, int item, TimePoint until) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     const auto* order = order_of({{}, id, kind, item});
     if (order == nullptr)
       return Error{Errc::not_found, "the order was withdrawn; it must not be carried out"};
@@ -335,21 +344,21 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
   }
 
   Result<void> postpone(const CallbackId& id, OrderKind kind, int item, TimePoint due) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     const auto* order = order_of({{}, id, kind, item});
     if (order != nullptr) t_.set_order(id, kind, item, OrderRow{kind, item, due, order->tries});
     return {};
   }
 
   Result<void> drop_order(const CallbackId& id, OrderKind kind, int item) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     if (t_.find(id) != nullptr) t_.set_order(id, kind, item, std::nullopt);
     return {};
   }
 
   Result<std::vector<std::string>> taken_refs(int account,
                                               const std::vector<std::string>& refs) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     std::vector<std::string> taken;
     for (const auto& ref : refs)
       if (t_.refs.count(Tables::ref_key(account, ref)) > 0) taken.push_back(ref);
@@ -358,7 +367,7 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
 
   Result<bool> has_rival(int account, const PhoneNumber& business, TimePoint from, TimePoint to,
                          const CallbackId& except, int except_attempt) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     const auto end = t_.nameless.end();
     auto at = t_.nameless.lower_bound({account, business.e164(), from, CallbackId{}, 0});
     for (; at != end; ++at) {
@@ -370,7 +379,7 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
   }
 
   Result<std::vector<OpenAttempt>> open_attempts() override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     std::vector<OpenAttempt> open;
     for (const auto& [id, no] : t_.at_carrier)
       open.push_back({id, no, attempt_of(t_.rows.at(id).callback, no)->state});
@@ -378,24 +387,24 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
   }
 
   Result<std::vector<OpenAttempt>> open_texts() override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     std::vector<OpenAttempt> open;
     for (const auto& [id, no] : t_.texts_sending) open.push_back({id, no, AttemptState::sending});
     return open;
   }
 
   Result<int> live_attempts() override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     return static_cast<int>(t_.at_carrier.size());
   }
 
   Result<std::optional<TimePoint>> last_commit_at() override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     return t_.last_commit_at;
   }
 
   Result<void> shift_due(Millis by) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     for (const auto* queue : {&t_.dials, &t_.others})
       for (const auto& at : std::vector(queue->begin(), queue->end()))
         t_.set_order(at.callback, at.kind, at.item,
@@ -409,7 +418,7 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
   }
 
   Result<int> prune(TimePoint now, TimePoint retain_after, int most) override {
-    const std::lock_guard lock(t_.mutex);
+    const auto lock = hold();
     int gone = 0;
     gone += prune_table(t_.inbox, now, most);
     gone += prune_table(t_.attempt_tokens, now, most);

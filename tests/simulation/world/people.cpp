@@ -186,7 +186,8 @@ void People::retry_as_operator(const CallbackId& id) {
 
 void People::look() {
   const auto& legs = stage_.exchange.legs();
-  for (auto at = legs.upper_bound(last_leg_); at != legs.end(); ++at) {
+  const bool any = !legs.empty() && legs.rbegin()->first > last_leg_;
+  for (auto at = any ? legs.upper_bound(last_leg_) : legs.end(); at != legs.end(); ++at) {
     last_leg_ = at->first;
     at->second.role == Side::business ? business_rings(at->second) : visitor_rings(at->second);
   }

@@ -219,9 +219,9 @@ void Program::settle(const Shared& job) {
 
 // ---- letters in --------------------------------------------------------------------------------
 
-void Program::hear(const exchange::OutgoingWebhook& letter) {
-  later(Millis(0), [letter](Program& p) {
-    HttpResponse response = p.answer_to(letter);
+void Program::hear(exchange::OutgoingWebhook letter) {
+  later(Millis(0), [letter = std::move(letter)](Program& p) mutable {
+    HttpResponse response = p.answer_to(std::move(letter.request));
     // A process that dies before its answer leaves has not answered.
     p.stage_.agenda.at(p.stage_.now + p.stage_.chance.between(Millis(1), Millis(20)),
                        [&stage = p.stage_, who = p.weak_from_this(), id = letter.id,
@@ -232,26 +232,26 @@ void Program::hear(const exchange::OutgoingWebhook& letter) {
   });
 }
 
-HttpResponse Program::answer_to(const exchange::OutgoingWebhook& letter) {
-  const HookPath path = hook_path(letter.request.url, installed_.policy.public_url);
+HttpResponse Program::answer_to(HttpRequest letter) {
+  HookPath path = hook_path(letter.url, installed_.policy.public_url);
   const auto account =
       std::find_if(board_.voices.begin(), board_.voices.end(),
                    [&](const VoiceAccount& one) { return one.name == path.account; });
   Webhook webhook;
-  webhook.request = letter.request;
-  webhook.token = path.token;
-  webhook.point = path.point;
+  webhook.request = std::move(letter);
+  webhook.token = std::move(path.token);
+  webhook.point = std::move(path.point);
   webhook.round = path.round;
   webhook.received_at = board_.now();
   const auto reading = account->carrier->read_webhook(webhook);
   if (!std::holds_alternative<Heard>(reading)) return {403, {}, ""};
-  const auto answer =
+  auto answer =
       run([&] { return hear_webhook(board_, *account, webhook, std::get<Heard>(reading)); });
   if (!answer) return {503, {}, ""};
   if (answer->kind == WebhookAnswer::Kind::unknown_token) return {404, {}, ""};
   if (answer->foreign_call) ++stage_.tally["a second call for one attempt"];
   if (answer->kind == WebhookAnswer::Kind::duplicate) ++stage_.tally["webhook repeated"];
-  return answer->instruction ? *answer->instruction : HttpResponse{204, {}, ""};
+  return answer->instruction ? std::move(*answer->instruction) : HttpResponse{204, {}, ""};
 }
 
 }  // namespace ringback::sim

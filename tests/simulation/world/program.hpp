@@ -48,7 +48,7 @@ class Program : public std::enable_shared_from_this<Program> {
 
   std::optional<TimePoint> next_wake() const { return wake_at_; }
   void pass();  // timers and orders that are due
-  void hear(const exchange::OutgoingWebhook& letter);
+  void hear(exchange::OutgoingWebhook letter);
 
   // One work in one batch; all that people ask goes this way.
   template <class F>
@@ -101,7 +101,7 @@ class Program : public std::enable_shared_from_this<Program> {
   void send(const Shared& job, Millis travel);
   void answer(const Shared& job, Reply reply);
   void settle(const Shared& job);
-  HttpResponse answer_to(const exchange::OutgoingWebhook& letter);
+  HttpResponse answer_to(HttpRequest letter);
 
   Stage& stage_;
   const Installation& installed_;

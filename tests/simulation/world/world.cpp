@@ -109,9 +109,9 @@ void World::schedule_trouble() {
 }
 
 void World::deliver() {
-  for (const auto& letter : stage_.exchange.take_due(stage_.now)) {
+  for (auto& letter : stage_.exchange.take_due(stage_.now)) {
     if (program_)
-      program_->hear(letter);
+      program_->hear(std::move(letter));
     else
       stage_.exchange.webhook_answered(letter.id, std::nullopt, stage_.now);
   }
