@@ -40,7 +40,7 @@ class BodySource {
 };
 
 struct SendOptions {
-  Millis deadline{10'000};                   // for everything together
+  Millis deadline{10'000};                     // for everything together
   std::size_t response_limit = 1024UL * 1024;  // of the answer's body
   // Not begun any more after this moment (steady clock); looked at right before the first byte.
   std::optional<std::chrono::steady_clock::time_point> send_before;

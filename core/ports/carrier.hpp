@@ -29,9 +29,9 @@ struct CarrierProfile {
   bool lists_live_calls = true;  // false: a call under way is not in that list, so none is no proof
   // It records both sides, announces it to both, and sends news of the recording.
   bool can_record = false;
-  bool signs_webhooks = false;   // false: its news are hints, only snapshots are believed
-  bool polled = false;           // it is given no address of ours: asked every few seconds instead
-  Millis fetch_lag{0};           // a snapshot may show the past for so long
+  bool signs_webhooks = false;  // false: its news are hints, only snapshots are believed
+  bool polled = false;          // it is given no address of ours: asked every few seconds instead
+  Millis fetch_lag{0};          // a snapshot may show the past for so long
   Seconds longest_ring{600};
   double calls_per_second = 0;  // 0: no pace of its own
   int requests_per_minute = 0;  // of all kinds together, at most half of them questions; 0: any

@@ -11,7 +11,7 @@ struct WebhookAnswer {
   std::optional<HttpResponse> instruction;  // when the carrier asked what a leg should hear
   int recordings = 0;                       // that were not known before
   bool foreign_call = false;                // a second call for one attempt: must not happen
-  // Ends that call. Sent once and not remembered: the letters of a call that goes on ask for another.
+  // Ends that call. Sent once and not remembered: a call that goes on tells of itself again.
   std::optional<HttpRequest> end_foreign_call;
 };
 

@@ -19,7 +19,7 @@ using Kind = ArchiveOutcome::Kind;
 
 constexpr mode_t kPrivateFolder = 0700;
 constexpr mode_t kPrivateFile = 0600;
-constexpr std::size_t kPiece = 64 * 1024;
+constexpr std::size_t kPiece = 64UL * 1024;
 constexpr std::string_view kUnfinished = ".part";
 
 class File {

@@ -128,8 +128,8 @@ void sign(HttpRequest& request, const Digest& payload, const SigningKey& key, Ti
   std::string listed;
   std::string names;
   for (const auto& [name, value] : headers) {
-    listed += name + ":" + value + "\n";
-    names += (names.empty() ? "" : ";") + name;
+    listed += fmt::format("{}:{}\n", name, value);
+    names += fmt::format("{}{}", names.empty() ? "" : ";", name);
   }
 
   const auto canonical = fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method, url.path,

@@ -142,8 +142,7 @@ Result<void> check_wording(std::string_view key, const exotel::Wording& wording,
 Result<void> check_texts(const Account& account) {
   if (account.sms_sender.empty() && account.caller_id.empty())
     return wrong("exotel needs sms_sender, or a caller_id from which texts go out");
-  const auto code =
-      check_wording("code_text", account.code, {"business", "code", "minutes"}, {"code"});
+  auto code = check_wording("code_text", account.code, {"business", "code", "minutes"}, {"code"});
   if (!code) return code;
   return check_wording("missed_text", account.missed,
                        {"business", "name", "phone", "reason", "time", "message", "reference"},

@@ -1,5 +1,7 @@
 #include "adapters/carriers/exotel/fields.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -16,7 +18,8 @@ bool flatten(const json::value& value, const std::string& name, int depth, Field
   if (const auto* object = value.if_object()) {
     for (const auto& [key, member] : *object) {
       const std::string inner(key);
-      if (!flatten(member, name.empty() ? inner : name + "[" + inner + "]", depth + 1, out))
+      if (!flatten(member, name.empty() ? inner : fmt::format("{}[{}]", name, inner), depth + 1,
+                   out))
         return false;
     }
     return true;

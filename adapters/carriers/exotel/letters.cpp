@@ -38,20 +38,20 @@ Millis retry_after(const HttpResponse& response) {
 // for in the message, without regard to case. A proxy's page is no refusal, unless nothing but
 // Exotel's own door can have said it: 401 and 402 count without a message, too.
 struct Row {
-  int status;
   std::string_view word;
+  int status;
   Taken taken;
   bool in_any_words = false;
 };
 constexpr Row kRefusals[] = {
-    {400, "callerid", Taken::refused_account},  // "bad request": our ExoPhone
-    {400, "number", Taken::refused_number},     // ... or whom to ring
-    {400, "dnd", Taken::refused_number},       {400, "", Taken::refused_account},
-    {401, "", Taken::refused_account, true},  // wrong key or token
-    {402, "", Taken::refused_account, true},  // plan or credit exhausted
-    {403, "", Taken::refused_number},         // "no access": numbers on the do-not-disturb list
-    {404, "", Taken::refused_account},        // no such account, or a wrong address
-    {422, "", Taken::refused_account},
+    {"callerid", 400, Taken::refused_account},  // "bad request": our ExoPhone
+    {"number", 400, Taken::refused_number},     // ... or whom to ring
+    {"dnd", 400, Taken::refused_number},       {"", 400, Taken::refused_account},
+    {"", 401, Taken::refused_account, true},  // wrong key or token
+    {"", 402, Taken::refused_account, true},  // plan or credit exhausted
+    {"", 403, Taken::refused_number},         // "no access": numbers on the do-not-disturb list
+    {"", 404, Taken::refused_account},        // no such account, or a wrong address
+    {"", 422, Taken::refused_account},
 };
 
 std::string lower(std::string text) {
