@@ -1,19 +1,15 @@
 // Recordings from the talk into the archive: the real program, the simulator's exchange, a directory.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { BUSINESS, Program, command, newFolder } from '../blackbox/support/program.mjs';
 import { visitorNumber } from '../blackbox/support/client.mjs';
 import { until } from '../blackbox/support/until.mjs';
-import { audits, figures, talk } from './support/talks.mjs';
+import { audits, figures, filesIn, keptIn, talk } from './support/talks.mjs';
 
 const RECORDING = { 'carrier.simulator.auto': 'true', 'call.record': 'announce', 'timing.recording_retry': '0.1' };
 const at = { concurrency: 4 };
-
-// Folders come and go while they are read.
-const filesIn = (folder) =>
-  readdirSync(folder, { recursive: true }).filter((name) => statSync(path.join(folder, name), { throwIfNoEntry: false })?.isFile());
 
 async function withDirectory(t, settings = {}) {
   const folder = newFolder();
@@ -41,7 +37,7 @@ describe('the talk', at, () => {
     await client.reaches(callback, 'completed');
 
     const [name] = await until('the file', () => {
-      const files = filesIn(kept);
+      const files = keptIn(kept);
       return files.length === 1 && files;
     });
     assert.match(name, new RegExp(`^\\d{4}/\\d\\d/\\d\\d/${callback.id}_[0-9a-f-]{36}\\.wav$`));
@@ -70,7 +66,7 @@ describe('the talk', at, () => {
     await client.leg(phone, 'ended');
     await until('the attempt is over', async () => (await client.metric('ringback_attempts_total')) > 0);
     assert.equal(await client.metric('ringback_recordings_total'), 0);
-    assert.deepEqual(filesIn(kept), []);
+    assert.deepEqual(keptIn(kept), []);
   });
 
   test('is neither recorded nor announced unless it is asked for', async (t) => {
@@ -88,7 +84,7 @@ describe('the talk', at, () => {
     await client.act(visitor, 'hang_up');
     await client.reaches(callback, 'completed');
     assert.equal(await client.metric('ringback_recordings_total'), 0);
-    assert.deepEqual(filesIn(kept), []);
+    assert.deepEqual(keptIn(kept), []);
   });
 });
 
@@ -97,20 +93,20 @@ describe('trouble', at, () => {
     const { client, kept } = await withDirectory(t);
     const callback = await talk(client, { before: () => client.request('PUT', '/simulator/api/faults', { body: { lose_reply_rate: 1 } }) });
     await until('it was tried more than once', async () => (await client.metric('ringback_recordings_total', { result: 'retried' })) > 1);
-    assert.deepEqual(filesIn(kept), []);
+    assert.deepEqual(keptIn(kept), []);
     await client.request('PUT', '/simulator/api/faults', { body: { lose_reply_rate: 0 } });
-    await until('the file', () => filesIn(kept).length === 1);
-    assert.match(filesIn(kept)[0], new RegExp(callback.id));
+    await until('the file', () => keptIn(kept).length === 1);
+    assert.match(keptIn(kept)[0], new RegExp(callback.id));
   });
 
   test('the news of a recording counts once, however often it comes', async (t) => {
     const { client, kept } = await withDirectory(t);
     await client.request('PUT', '/simulator/api/faults', { body: { duplicate_rate: 1 } });
     await talk(client);
-    await until('the file', () => filesIn(kept).length === 1);
+    await until('the file', () => keptIn(kept).length === 1);
     await until('the repeat has come', async () => (await client.metric('ringback_webhooks_total', { result: 'stale' })) + (await client.metric('ringback_webhooks_total', { result: 'duplicate' })) > 0);
     assert.equal(await client.metric('ringback_recordings_total', { result: 'heard' }), 1);
-    assert.equal(filesIn(kept).length, 1);
+    assert.equal(keptIn(kept).length, 1);
   });
 
   test('a directory that cannot be written is a dead letter that is seen', async (t) => {
@@ -131,8 +127,8 @@ describe('trouble', at, () => {
     const { program, client, kept } = await withDirectory(t, { 'timing.recording_keep': '2' });
     const track = await client.stream('/simulator/api/track');
     await talk(client);
-    await until('the file', () => filesIn(kept).length === 1);
-    await until('the file is gone', async () => filesIn(kept).length === 0);
+    await until('the file', () => keptIn(kept).length === 1);
+    await until('the file is gone', async () => keptIn(kept).length === 0);
     await until('it is told', async () => (await client.metric('ringback_recordings_total', { result: 'deleted' })) === 1);
     await until('it is logged', () => audits(program).some((line) => line.event === 'recording deleted'));
     const deleted = await until('it is on the track', () => track.events().find(({ json }) => json.summary === 'delete a recording'));

@@ -1,15 +1,12 @@
 // Recordings over Twilio's protocol: announced to both, made by <Dial record>, fetched by name from the
 // API and never from the address in the webhook, deleted there when their time is over.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { newFolder } from '../blackbox/support/program.mjs';
 import { World, until, usNumber } from '../carriers/support/world.mjs';
-import { figures } from './support/talks.mjs';
-
-const filesIn = (folder) =>
-  readdirSync(folder, { recursive: true }).filter((name) => statSync(path.join(folder, name), { throwIfNoEntry: false })?.isFile());
+import { figures, keptIn } from './support/talks.mjs';
 
 async function recording(t, settings = {}, peer = {}) {
   const folder = newFolder();
@@ -25,11 +22,11 @@ describe('Twilio', { concurrency: 3 }, () => {
     const phone = usNumber('12');
     const callback = await world.proven(phone);
     assert.equal((await world.ended(callback)).state, 'completed');
-    await until('the file', () => filesIn(folder).length === 1);
+    await until('the file', () => keptIn(folder).length === 1);
     const [recorded] = world.peer.recordings;
     assert.equal(recorded.channels, 2);
-    assert.ok(readFileSync(path.join(folder, filesIn(folder)[0])).equals(recorded.sound));
-    assert.match(filesIn(folder)[0], new RegExp(`${callback.id}_.*\\.mp3$`));
+    assert.ok(readFileSync(path.join(folder, keptIn(folder)[0])).equals(recorded.sound));
+    assert.match(keptIn(folder)[0], new RegExp(`${callback.id}_.*\\.mp3$`));
     assert.equal(recorded.fetched, 1);
 
     const [call] = world.peer.calls;
@@ -47,7 +44,7 @@ describe('Twilio', { concurrency: 3 }, () => {
   test('is told before the visitor is rung when nobody is asked for a key', async (t) => {
     const { world, folder } = await recording(t, { 'call.accept': 'none' });
     assert.equal((await world.ended(await world.proven(usNumber('12')))).state, 'completed');
-    await until('the file', () => filesIn(folder).length === 1);
+    await until('the file', () => keptIn(folder).length === 1);
     assert.deepEqual(world.peer.calls[0].heard, ['This call will be recorded.']);
     world.assertSound();
   });
@@ -56,7 +53,7 @@ describe('Twilio', { concurrency: 3 }, () => {
     const { world, folder } = await recording(t, { 'timing.recording_keep': '2' });
     await world.ended(await world.proven(usNumber('13')));
     await until('the copy at the carrier is gone', () => world.peer.recordings[0]?.deleted);
-    await until('the other copy is gone', () => filesIn(folder).length === 0);
+    await until('the other copy is gone', () => keptIn(folder).length === 0);
     world.assertSound();
   });
 
@@ -76,7 +73,7 @@ describe('Twilio', { concurrency: 3 }, () => {
     assert.ok((await world.peer.forge(url, news(foreign, `CA${'c'.repeat(32)}`))).status < 300);
     assert.equal((await figures(world.client)).waiting, 0);
     assert.equal(await world.client.metric('ringback_recordings_total', { result: 'heard' }), 1);
-    assert.equal(filesIn(folder).length, 1);
+    assert.equal(keptIn(folder).length, 1);
   });
 
   test('cannot record without webhooks, and says so at the start', async (t) => {

@@ -1,5 +1,7 @@
 // Talks that are recorded, and what the program says of their recordings.
 import { spawn } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { BIN, freePort } from '../../blackbox/support/program.mjs';
 import { visitorNumber } from '../../blackbox/support/client.mjs';
 import { until } from '../../blackbox/support/until.mjs';
@@ -24,6 +26,13 @@ export async function figures(client) {
 
 export const audits = (program) =>
   program.log.split('\n').filter((line) => line.includes('"audit":true')).map((line) => JSON.parse(line));
+
+// Folders come and go while they are read.
+export const filesIn = (folder) =>
+  readdirSync(folder, { recursive: true }).filter((name) => statSync(path.join(folder, name), { throwIfNoEntry: false })?.isFile());
+
+// What is whole: a file that is being written has another name.
+export const keptIn = (folder) => filesIn(folder).filter((name) => !name.endsWith('.part'));
 
 // An exchange that outlives the program.
 export class Exchange {
