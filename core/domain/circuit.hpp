@@ -36,6 +36,8 @@ class Circuit {
 
   void succeeded() { *this = Circuit(); }
   void failed(TimePoint now) {
+    // Was on its way when the circuit opened: the same trouble, told once more.
+    if (state(now) == State::open) return;
     failures_ += 1;
     probing_ = false;
     if (failures_ < kFailuresToOpen && !open_until_) return;

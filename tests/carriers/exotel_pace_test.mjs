@@ -12,7 +12,7 @@ describe('the account\'s pace', () => {
   }, async (world) => {
     const begun = Date.now();
     await Promise.all(Array.from({ length: CROWD }, () => world.client.created(indianNumber())));
-    await until('a second helping', () => world.peer.messages.length >= PER_MINUTE / 4 + 2, 20_000);
+    await until('a second helping', () => world.peer.messages.length >= PER_MINUTE / 4 + 2, 120_000);
     const seconds = (Date.now() - begun) / 1000;
     assert.ok(world.peer.messages.length <= PER_MINUTE / 4 + (seconds * PER_MINUTE) / 60 + 1, `${world.peer.messages.length} texts in ${seconds} s`);
     assert.ok(seconds >= 2, `${seconds} s for more than the burst`);

@@ -17,6 +17,15 @@ TEST_CASE("a circuit opens after failures in a row, and one success closes it", 
   CHECK(circuit.allows(start, 8) == 0);
 }
 
+TEST_CASE("orders on their way when a circuit opens do not make its pause longer", "[circuit]") {
+  const TimePoint start{Seconds(1'000'000)};
+  Circuit circuit;
+  for (int i = 0; i < kFailuresToOpen; ++i) circuit.failed(start);
+  REQUIRE(*circuit.open_until() - start == kFirstPause);
+  for (int i = 0; i < 20; ++i) circuit.failed(start + Millis(i));
+  CHECK(*circuit.open_until() - start == kFirstPause);
+}
+
 TEST_CASE("a half-open circuit lets one order out, and its fate decides", "[circuit]") {
   const TimePoint start{Seconds(1'000'000)};
   Circuit circuit;
