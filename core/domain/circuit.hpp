@@ -31,9 +31,6 @@ class Circuit {
   }
   void begin(TimePoint now) { probing_ = state(now) == State::half_open; }
 
-  // The order did not go out after all, by our own doing: that says nothing of the account.
-  void not_tried() { probing_ = false; }
-
   void succeeded() { *this = Circuit(); }
   void failed(TimePoint now) {
     // Was on its way when the circuit opened: the same trouble, told once more.
