@@ -6,13 +6,14 @@
 #   tests/strength/faults.sh --check       only whether each fault still fits the code: seconds, no build
 #   BUILD=folder tests/strength/faults.sh  keeps the scratch copy there, for the next run
 #
-# Asked in this order, until one says no: the simulation, the machine's tests, the use cases' tests.
+# Asked in this order, until one says no: the simulation, the machine's stories, the use cases' tests, the
+# random stories and the search.
 # Ends with 1 if a fault is noticed by nobody, with 2 if a fault cannot be put in: its pattern no longer
 # fits the code, or what it makes of the code does not compile.
 set -Eeuo pipefail
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
-CALLBACKS="${CALLBACKS:-6000}"
+CALLBACKS="${CALLBACKS:-30000}"
 BUILD="${BUILD:-}"
 
 # name | file | sed
@@ -142,7 +143,7 @@ configure dev -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS="-O0 -g1"
 simulation() {
   timeout 300 "$scratch/build/sim/bin/ringback_sim" --callbacks "$CALLBACKS" >"$scratch/test.log" 2>&1
 }
-core_tests() { timeout 600 "$scratch/build/dev/bin/core_tests" '~[page]' >"$scratch/test.log" 2>&1; }
+core_tests() { timeout 600 "$scratch/build/dev/bin/core_tests" "$@" >"$scratch/test.log" 2>&1; }
 usecases_tests() { timeout 600 "$scratch/build/dev/bin/usecases_tests" >"$scratch/test.log" 2>&1; }
 
 # Of the promises that broke, the one that broke most often.
@@ -171,9 +172,10 @@ notice() {
   build sim ringback_sim || { notice_by_compiler; return; }
   simulation || { by="the simulation: $(broken_promise)"; return; }
   build dev core_tests || { notice_by_compiler; return; }
-  core_tests || { by="the machine's tests: $(failed_test)"; return; }
+  core_tests '~[slow]~[page]' || { by="a story: $(failed_test)"; return; }
   build dev usecases_tests || { notice_by_compiler; return; }
-  usecases_tests || { by="the use cases' tests: $(failed_test)"; return; }
+  usecases_tests || { by="a use case's test: $(failed_test)"; return; }
+  core_tests '[slow]' || { by="a search: $(failed_test)"; return; }
   nobody=$((nobody + 1))
   by="NOBODY"
 }
