@@ -101,6 +101,7 @@ inline constexpr std::array kCancels = {
     Word<Cancel>{Cancel::none,     ""},
     Word<Cancel>{Cancel::accepted, "accepted"},
     Word<Cancel>{Cancel::too_late, "too_late"},
+    Word<Cancel>{Cancel::too_late_by_operator, "too_late_by_operator"},
 };
 inline constexpr std::array kSides = {
     Word<Side>{Side::business, "business"},

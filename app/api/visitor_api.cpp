@@ -195,19 +195,6 @@ Response honeypot_answer(Program& program, const CallbackForm& form) {
   return response;
 }
 
-void add_rate_limit(Response& response, std::string_view name, const Limit& limit,
-                    const Allowance& allowance) {
-  if (limit.empty()) return;
-  // The window that decides is not told apart: what is left in it bounds what is left in each.
-  const Window& window = limit.front();
-  const http::RateWindow shown{.name = name,
-                               .quota = window.count,
-                               .window = window.span,
-                               .remaining = allowance.remaining,
-                               .reset = std::chrono::ceil<Seconds>(allowance.reset)};
-  http::set_rate_limit(response, std::span(&shown, 1));
-}
-
 // Not bound to the client's address: a telephone that changes networks repeats its request, too.
 std::optional<CallbackRequest::Repeat> repeat_of(Program& program, const Request& request) {
   const auto key = request.header("Idempotency-Key");

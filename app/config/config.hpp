@@ -141,6 +141,7 @@ struct Config {
     std::vector<std::string> verify_prefix{"3/1h", "10/1h"};  // exactly two
     std::vector<std::string> call_number{"3/1h", "6/1d"};
     std::vector<std::string> hooks_rejected{"20/1m"};
+    std::vector<std::string> api{"100/15m"};
   };
 
   // The constants of calling; in production they are what they are.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/domain/machine_step.hpp"
+#include "core/domain/retry.hpp"
 
 namespace ringback::machine::guards {
 
@@ -202,7 +203,9 @@ inline bool something_to_poll(const Step& s) {
 }
 
 inline bool they_talked(const Step& s) { return talked(*s.attempt); }
-inline bool cancelled_too_late(const Step& s) { return s.callback.cancel == Cancel::too_late; }
+inline bool cancelled_too_late(const Step& s) {
+  return s.callback.cancel == Cancel::too_late || s.callback.cancel == Cancel::too_late_by_operator;
+}
 
 // The visitor's phone was rung and the visitor is the reason that nobody talked. A visitor leg that
 // was canceled ended because the business hung up first.
@@ -245,14 +248,7 @@ inline bool phantom_here(const Step& s) { return is_phantom(*s.attempt, bridges(
 
 inline bool may_retry(const Step& s) {
   const bool anyway = std::get<RetryAsked>(s.event).anyway;
-  const Callback& c = s.callback;
-  const bool ended =
-      c.state == State::missed || c.state == State::failed || c.state == State::expired;
-  const bool doubt = std::any_of(c.attempts.begin(), c.attempts.end(), [](const Attempt& a) {
-    return a.state == AttemptState::in_doubt_ended;
-  });
-  return ended && c.proven_at && s.now() - *c.proven_at <= s.rules.times.consent &&
-         live_attempt(c) == nullptr && !phantom_up(s) && (!doubt || anyway);
+  return retry_bar(s.callback, s.rules, s.now(), anyway) == RetryBar::none;
 }
 inline bool retry_over_budget(const Step& s) { return may_retry(s) && !s.situation.call_left; }
 

@@ -134,7 +134,7 @@ constexpr std::array kTable = {
 
     // Routine: both legs are over.
     Row{at(settle), On::entered, {g::they_talked, "they talked"}, To::completed, {a::complete, ""}},
-    Row{at(settle), On::entered, {g::cancelled_too_late, "cancelled too late"}, To::cancelled, {a::cancel_late, "`by_visitor`: nothing follows"}},
+    Row{at(settle), On::entered, {g::cancelled_too_late, "cancelled too late"}, To::cancelled, {a::cancel_late, "`by_visitor`, `by_operator`: nothing follows"}},
     Row{at(settle), On::entered, {g::visitor_declined, "the visitor declined"}, To::alert, {a::settle_visitor, "no second chance"}},
     Row{at(settle), On::entered, {g::second_chance, "visitor busy, no answer or unreachable; the first time, and it fits"}, To::scheduled_retry, {a::give_second_chance, "in 5 min; not a round"}},
     Row{at(settle), On::entered, {g::visitor_missed, "visitor busy, no answer or unreachable"}, To::alert, {a::settle_visitor, ""}},

@@ -164,6 +164,21 @@ class MemoryReads : public Base {
     return figures;
   }
 
+  Result<std::vector<Callback>> list(const CallbackFilter& filter) override {
+    const auto lock = hold();
+    std::vector<CallbackId> ids;
+    for (const auto& [id, row] : tables_->rows)
+      if ((!filter.state || row.callback.state == *filter.state) &&
+          (!filter.from || id >= *filter.from) && (!filter.before || id < *filter.before))
+        ids.push_back(id);
+    std::sort(ids.begin(), ids.end(), std::greater<>());
+    if (static_cast<int>(ids.size()) > filter.most)
+      ids.resize(static_cast<std::size_t>(filter.most));
+    std::vector<Callback> found;
+    for (const auto& id : ids) found.push_back(tables_->find(id)->callback);
+    return found;
+  }
+
   Result<std::vector<JournalLine>> journal(const CallbackId& id) override {
     const auto lock = hold();
     const Row* row = tables_->find(id);
