@@ -1,6 +1,7 @@
 // The transition table. Read it top to bottom: within a place and an event, the first row whose
 // guard holds is taken. docs/state-machine.md is made from it.
 #include <array>
+#include <limits>
 
 #include "core/domain/machine_actions.hpp"
 #include "core/domain/machine_guards.hpp"
@@ -235,9 +236,38 @@ static_assert(only_the_claim_sends());
 #endif
 static_assert(is_state(To::queued) && !is_state(To::settle));
 
+// The table's rows by event: most events have a handful of the hundred and more.
+constexpr std::size_t kEvents = static_cast<std::size_t>(On::text_absent) + 1;
+static_assert(kTable.size() <= std::numeric_limits<RowNo>::max());
+
+struct ByEvent {
+  std::array<RowNo, kTable.size()> rows{};
+  std::array<RowNo, kEvents + 1> begin{};  // and, with the next one's, the end
+};
+
+constexpr ByEvent kByEvent = [] {
+  ByEvent by;
+  std::size_t count = 0;
+  for (std::size_t event = 0; event < kEvents; ++event) {
+    by.begin[event] = static_cast<RowNo>(count);
+    for (std::size_t no = 0; no < kTable.size(); ++no)
+      if (static_cast<std::size_t>(kTable[no].on) == event)
+        by.rows[count++] = static_cast<RowNo>(no);
+  }
+  by.begin[kEvents] = static_cast<RowNo>(count);
+  return by;
+}();
+static_assert(kByEvent.begin[kEvents] == kTable.size(), "every row has its event");
+
 }  // namespace
 
 const Row* table_begin() { return kTable.data(); }
 const Row* table_end() { return kTable.data() + kTable.size(); }
+
+std::span<const RowNo> rows_on(On event) {
+  const auto no = static_cast<std::size_t>(event);
+  const std::size_t begin = kByEvent.begin[no];
+  return std::span(kByEvent.rows).subspan(begin, kByEvent.begin[no + 1] - begin);
+}
 
 }  // namespace ringback::machine
