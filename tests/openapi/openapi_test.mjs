@@ -123,7 +123,7 @@ async function ask(method, path, { values = {}, body, headers = {}, query = '', 
   return { response, json };
 }
 
-const patienceMs = 30_000;
+const patienceMs = 90_000;
 async function until(what, look) {
   for (const deadline = Date.now() + patienceMs; ; ) {
     const found = await look();

@@ -117,7 +117,7 @@ export class Program {
       if (gone) throw new Error(`the program stopped at start:\n${this.#log}`);
       const answer = await this.client.get('/readyz').catch(() => null);
       return answer?.status === 200;
-    }, 30_000);
+    });
   }
 
   get pid() {
