@@ -439,9 +439,8 @@ Result<int> dials_now(Switchboard& board, int most) {
   if (!turn) return turn.error();
   if (*turn) return 0;
   int turns = 0;
-  for (std::size_t i = 0; i < board.voices.size(); ++i)
-    if (board.admission.lets_dial(i))
-      turns += board.voices[i].carrier->profile().calls_per_second > 0 ? 1 : most;
+  for (const auto& account : board.voices)
+    turns += account.carrier->profile().calls_per_second > 0 ? 1 : most;
   return std::clamp(board.policy.max_concurrent - *live, 0, std::min(turns, most));
 }
 
@@ -449,9 +448,7 @@ Result<int> dials_now(Switchboard& board, int most) {
 
 Result<std::optional<TimePoint>> next_turn(Switchboard& board) {
   std::optional<TimePoint> first;
-  for (std::size_t i = 0; i < board.voices.size(); ++i) {
-    const VoiceAccount& account = board.voices[i];
-    if (!board.admission.lets_dial(i)) continue;
+  for (const auto& account : board.voices) {
     if (account.carrier->profile().calls_per_second <= 0) return std::optional<TimePoint>();
     const auto turn = board.store.pace_slot(account.name);
     if (!turn) return turn.error();

@@ -198,7 +198,7 @@ TEST_CASE("claim: an account that is left alone is passed over, and costs nothin
   s.claim();
   CHECK(s.is(State::queued));
   CHECK(s.attempt(1).state == AttemptState::withdrawn);
-  CHECK(s.attempt(1).claimed_at == std::nullopt);
+  CHECK_FALSE(s.attempt(1).claimed_at.has_value());
   CHECK(s.attempt(2).account == 1);
   CHECK(s.attempt(2).number_index == 0);
   CHECK_FALSE(s.ordered(OrderKind::dial, 1));
