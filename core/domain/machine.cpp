@@ -92,6 +92,7 @@ On on_answer(const DialAnswered& e) {
     case Taken::refused_number:
       return On::refused_number;
     case Taken::refused_account:
+    case Taken::refused_content:
       return On::refused_account;
     case Taken::throttled:
     case Taken::not_sent:
@@ -108,6 +109,7 @@ On on_text_answer(const TextAnswered& e) {
       return On::text_accepted;
     case Taken::refused_number:
     case Taken::refused_account:
+    case Taken::refused_content:
       return On::text_refused;
     case Taken::throttled:
     case Taken::not_sent:

@@ -53,7 +53,8 @@ constexpr std::array kTable = {
 
     // The claim: the last look before the request leaves.
     Row{at(queued), On::dial_claimed, {g::shut_or_phantom, "shut meanwhile, or a phantom is up"}, To::due, {a::withdraw_attempt, "attempt withdrawn"}},
-    Row{at(queued), On::dial_claimed, {g::must_wait, "no free line, or not this account's turn"}, To::queued, {a::postpone_dial, "the order's due time moves; nothing is sent"}},
+    Row{at(queued), On::dial_claimed, {g::left_alone_and_another, "the account is left alone, another is there"}, To::queued, {a::pass_over_account, "attempt withdrawn; same number through the next account"}},
+    Row{at(queued), On::dial_claimed, {g::must_wait, "no free line, not this account's turn, or it is left alone"}, To::queued, {a::postpone_dial, "the order's due time moves; nothing is sent"}},
     Row{at(queued), On::dial_claimed, {g::budget_spent, "the day's budget is spent"}, To::alert, {a::withdraw_for_budget, "attempt withdrawn"}},
     Row{at(queued), On::dial_claimed, {always, ""}, To::ringing_business, {a::claim, "attempt `sending`; doubt timer; commit, then send, once"}},
 
@@ -151,6 +152,7 @@ constexpr std::array kTable = {
 
     // Texts.
     Row{at(text_ready), On::text_claimed, {g::text_not_wanted, "a code that nobody waits for, or they talked after all"}, To::stays, {a::drop_text, "not sent, money back"}},
+    Row{at(text_ready), On::text_claimed, {g::code_waits_too_long, "a code, and for longer than anybody waits for it no text goes out"}, To::failed, {a::fail_code_unavailable, "`carrier_unavailable`; nobody is told"}},
     Row{at(text_ready), On::text_claimed, {g::code_over_budget, "a code, and no text is left today"}, To::failed, {a::fail_code_for_budget, "`budget_reached`; nobody is told"}},
     Row{at(text_ready), On::text_claimed, {g::text_over_budget, "no text is left today"}, To::stays, {a::refuse_text_for_budget, "message `refused`"}},
     Row{at(text_ready), On::text_claimed, {always, ""}, To::stays, {a::claim_text, "message `sending`; commit, then send, once"}},
