@@ -203,14 +203,12 @@ describe('watching', at, () => {
     quiet.close();
   });
 
-  test('a stream without news has a comment within 15 seconds', async (t) => {
+  test('a stream without news has comments', async (t) => {
     const { client } = await start(t);
     const callback = await client.created(visitorNumber());
     await client.code(callback.phone);
     const stream = await client.watch(callback);
-    const began = Date.now();
-    await until('a comment', () => /^:/m.test(stream.text), 25_000);
-    assert.ok(Date.now() - began < 17_000);
+    await until('a comment', () => /^:/m.test(stream.text));
     stream.close();
   });
 });

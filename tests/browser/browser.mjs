@@ -10,7 +10,7 @@ mkdirSync(results, { recursive: true });
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** How long a condition may take before a test calls it broken; generous, never waited out. */
-export const patienceMs = 30_000;
+export const patienceMs = 60_000;
 
 export function launch() {
   return chromium.launch({

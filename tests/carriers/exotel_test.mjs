@@ -54,7 +54,7 @@ describe('the program over Exotel', at, () => {
       const callback = await world.proven(phone);
       await world.reaches(callback, 'calling', { phase: 'ringing_business' });
       assert.equal((await world.client.cancel(callback)).status, 200);
-      await until('the call is over', () => world.peer.calls[0].ended !== null);
+      await until('the call is over', () => (world.peer.calls[0]?.ended ?? null) !== null);
       assert.deepEqual(world.peer.calls[0].business.heard, ['prompt']);
       assert.equal(world.peer.log.find(({ kind }) => kind === 'gate').status, 302);
       assert.equal(world.peer.legsTo(phone).length, 0);

@@ -138,7 +138,7 @@ describe('bytes', () => {
       const bytes = [...model];
       for (let n = Math.floor(random() * 4) + 1; n > 0; --n)
         bytes[Math.floor(random() * bytes.length)] = String.fromCharCode(Math.floor(random() * 256));
-      asked.push(exchange(program.port, bytes.join(''), { halfClose: true, patienceMs: 20_000 }));
+      asked.push(exchange(program.port, bytes.join(''), { halfClose: true, patienceMs: 60_000 }));
     }
     for (const answer of await Promise.all(asked)) {
       assert.notEqual(answer.how, 'patience');
@@ -146,6 +146,6 @@ describe('bytes', () => {
     }
     assert.equal((await program.ask('GET', '/health')).status, 200);
     assert.equal(program.ended(), null);
-    await until('all sockets are given back', 20_000, () => program.openFiles() < 200);
+    await until('all sockets are given back', 60_000, () => program.openFiles() < 200);
   });
 });

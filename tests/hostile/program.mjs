@@ -108,7 +108,7 @@ export async function startProgram({ more = '', places = 10_000, softFiles = nul
 }
 
 /** One ordinary request on a connection of its own, or of `agent`. */
-export function ask(port, method, target, { body, headers = {}, agent, patienceMs = 20_000 } = {}) {
+export function ask(port, method, target, { body, headers = {}, agent, patienceMs = 60_000 } = {}) {
   return new Promise((resolve, reject) => {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const request = http.request(

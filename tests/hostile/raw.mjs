@@ -2,7 +2,7 @@
 import net from 'node:net';
 
 /** Sends the bytes, then collects until the server closes or `patienceMs` is over. */
-export function exchange(port, bytes, { patienceMs = 30_000, halfClose = false } = {}) {
+export function exchange(port, bytes, { patienceMs = 60_000, halfClose = false } = {}) {
   return new Promise((resolve) => {
     const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     const parts = [];

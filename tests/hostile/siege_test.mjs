@@ -93,7 +93,7 @@ function askAround(program, workers) {
       const began = performance.now();
       figures.asked += 1;
       try {
-        const { status } = await program.ask(method, target, { body, patienceMs: 10_000, agent: index % 2 ? agent : undefined });
+        const { status } = await program.ask(method, target, { body, patienceMs: 60_000, agent: index % 2 ? agent : undefined });
         if (status === wanted) figures.good += 1;
         else figures.bad.push(`${method} ${target}: ${status}`);
       } catch (failure) {

@@ -31,6 +31,7 @@ const DEFAULTS = {
   'limits.wrong_phone': OFTEN,
   'limits.verify_prefix': `${OFTEN},${OFTEN}`,
   'limits.call_number': OFTEN,
+  'limits.api': OFTEN,
   'budget.calls_per_day': '100000',
   'budget.sms_per_day': '100000',
   'log.level': 'debug',
@@ -117,7 +118,7 @@ export class Program {
       if (gone) throw new Error(`the program stopped at start:\n${this.#log}`);
       const answer = await this.client.get('/readyz').catch(() => null);
       return answer?.status === 200;
-    }, 30_000);
+    });
   }
 
   get pid() {

@@ -1,5 +1,5 @@
 // Waits for a condition, never for a time: asks often, gives up late.
-export async function until(what, ask, deadline = 30_000) {
+export async function until(what, ask, deadline = 90_000) {
   const end = Date.now() + deadline;
   let last;
   for (;;) {
