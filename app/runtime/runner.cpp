@@ -4,6 +4,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <numeric>
 
 #include "app/observe/log.hpp"
 #include "core/domain/words.hpp"
@@ -25,6 +26,7 @@ constexpr Seconds kLongestRecovery{10};
 constexpr Seconds kHousekeepingEvery{60};
 constexpr Millis kPatienceForTurn{Seconds(3)};
 constexpr std::string_view kPutOff = "put_off";
+constexpr std::string_view kLost = "lost";  // the store did not take the answer
 
 asio::awaitable<void> pause(Millis time) {
   asio::steady_timer timer(co_await asio::this_coro::executor, time);
@@ -32,8 +34,28 @@ asio::awaitable<void> pause(Millis time) {
   co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }
 
+// What an account's circuit did, for whoever can put it right.
+void tell(const Errand& errand, const Circuit& before, const Circuit& after, TimePoint now) {
+  if (before.open_until() == after.open_until()) return;
+  const bool text = errand.kind == OrderKind::send_text || errand.kind == OrderKind::look_up_text;
+  const std::string_view of = text ? "texts" : "calls";
+  const auto seconds = after.open_until() ? (*after.open_until() - now) / Seconds(1) : 0;
+  if (after.open_until() && !after.refusal().empty())
+    log::error("the carrier refuses the account",
+               {{"account", errand.account},
+                {"of", of},
+                {"said", after.refusal()},
+                {"do",
+                 "put it right at the carrier or in the configuration; nothing is sent "
+                 "through this account meanwhile, then one order is tried"},
+                {"again_in_seconds", seconds}});
+  else
+    log::warn("circuit changed",
+              {{"account", errand.account}, {"of", of}, {"open", after.open_until().has_value()}});
+}
+
 bool is_failure(std::string_view word) {
-  return word == "unknown" || word == "not_sent" || word == "failed";
+  return word == "unknown" || word == "not_sent" || word == "failed" || word == "refused_account";
 }
 
 // What asks may wait; what is ordered may not.
@@ -59,10 +81,10 @@ Runner::Runner(StoreThread& store, Switchboard& board, HttpsClient& client, Metr
       client_(client),
       metrics_(metrics),
       options_(options),
-      bell_(http::Wakeup::make(context_.get_executor())) {
+      bell_(http::Wakeup::make(context_.get_executor())),
+      circuits_(board.voices, board.texts, options.refused_pause) {
   // Calls and texts of one name are one account, with one limit for both.
   const auto know = [this](const std::string& name, int per_minute) {
-    circuits_[name];
     if (per_minute > 0) paces_.try_emplace(name, per_minute);
   };
   for (const auto& account : board.voices)
@@ -122,23 +144,22 @@ void Runner::stop(Millis deadline) {
   thread_.join();
 }
 
-Circuit::State Runner::circuit(const std::string& account) const {
+std::vector<Circuits::Member> Runner::circuits() const {
   const std::lock_guard lock(mutex_);
-  const auto at = circuits_.find(account);
-  return at == circuits_.end() ? Circuit::State::closed : at->second.state(board_.now());
+  return circuits_.all();
 }
 
-int Runner::dials_allowed() const {
-  if (!recovered_) return 0;
+Admission Runner::admission() const {
   const std::lock_guard lock(mutex_);
-  int most = 0;
-  for (const auto& account : board_.voices)
-    most = std::max(most, circuits_.at(account.name).allows(board_.now(), kOrdersAtOnce));
-  return most;
+  Admission admission = circuits_.admission(board_.now(), kOrdersAtOnce);
+  if (!recovered_) admission.dials.assign(board_.voices.size(), 0);
+  return admission;
 }
 
-Result<Runner::Pass> Runner::take_pass(int most_dials) {
+Result<Runner::Pass> Runner::take_pass(const Admission& admission) {
   Pass pass;
+  board_.admission = admission;
+  const int most_dials = std::accumulate(admission.dials.begin(), admission.dials.end(), 0);
   const auto rung = ring_due_timers(board_, kTimersAtOnce);
   if (!rung) return rung.error();
   pass.timers = *rung;
@@ -183,8 +204,8 @@ asio::awaitable<void> Runner::run() {
       continue;
     }
     co_await keep_house();
-    const int dials = dials_allowed();
-    auto work = [this, dials] { return take_pass(dials); };
+    const Admission allowed = admission();
+    auto work = [this, &allowed] { return take_pass(allowed); };
     auto pass = co_await store_.run(Urgency::carrier, work);
     if (!pass) {
       log::error("the outbox waits for the store", {{"error", pass.error().detail}});
@@ -195,7 +216,7 @@ asio::awaitable<void> Runner::run() {
       ++in_flight_;
       {
         const std::lock_guard lock(mutex_);
-        if (errand.kind == OrderKind::dial) circuits_[errand.account].begin(board_.now());
+        circuits_.begin(errand, board_.now());
       }
       asio::co_spawn(context_, carry(std::move(errand)), asio::detached);
     }
@@ -220,21 +241,21 @@ SendOptions Runner::options_for(const Errand& errand) const {
 
 asio::awaitable<void> Runner::carry(Errand errand) {
   const auto begun = Steady::now();
-  std::string word = "failed";
+  Settled settled;
   bool tried = true;
   try {
     if (co_await wait_for_turn(errand)) {
       const auto replies = co_await send(errand);
-      word = co_await bring_back(errand, replies);
+      settled = co_await bring_back(errand, replies);
     } else if (is_claimed(errand)) {
       tried = false;
       std::vector<Reply> unsent;
       unsent.emplace_back(
           SendError{SendFailure::not_sent, "the account's requests of this minute are used up"});
-      word = co_await bring_back(errand, unsent);
+      settled = co_await bring_back(errand, unsent);
     } else {
       tried = false;
-      word = kPutOff;  // it comes back when its lease ends
+      settled.word = kPutOff;  // it comes back when its lease ends
     }
   } catch (const std::exception& bug) {
     // A claimed order is in doubt now, any other comes back when its lease ends.
@@ -242,8 +263,8 @@ asio::awaitable<void> Runner::carry(Errand errand) {
                {{"order", ringback::word(errand.kind)}, {"what", bug.what()}});
   }
   const std::chrono::duration<double> took = Steady::now() - begun;
-  note(errand, word, took.count());
-  note_circuit(errand, word, tried);
+  note(errand, settled.word, took.count());
+  note_circuit(errand, settled, tried && settled.word != kLost);
   if (errand.kind == OrderKind::poll || errand.kind == OrderKind::look_up) --first_questions_;
   --in_flight_;
   wake();
@@ -275,15 +296,19 @@ asio::awaitable<std::vector<Reply>> Runner::send(const Errand& errand) {
 
 // A reply that cannot be stored now is kept and offered again: losing it would put a call in doubt
 // that is not. Only when the process is to end is it given up; then it is in doubt.
-asio::awaitable<std::string> Runner::bring_back(const Errand& errand,
-                                                const std::vector<Reply>& replies) {
+asio::awaitable<Settled> Runner::bring_back(const Errand& errand,
+                                            const std::vector<Reply>& replies) {
   for (;;) {
     auto work = [this, &errand, &replies] { return settle_order(board_, errand, replies); };
-    const auto word = co_await store_.run(Urgency::carrier, work);
-    if (word) co_return std::string(*word);
+    auto settled = co_await store_.run(Urgency::carrier, work);
+    if (settled) co_return std::move(*settled);
     log::error("a carrier's answer waits for the store",
-               {{"order", ringback::word(errand.kind)}, {"error", word.error().detail}});
-    if (stopping_ || !will_pass(word.error())) co_return std::string("lost");
+               {{"order", ringback::word(errand.kind)}, {"error", settled.error().detail}});
+    if (stopping_ || !will_pass(settled.error())) {
+      Settled lost;
+      lost.word = kLost;
+      co_return lost;
+    }
     co_await pause(kStoreTrouble);
   }
 }
@@ -299,30 +324,13 @@ void Runner::note(const Errand& errand, std::string_view word, double seconds) {
               {"seconds", seconds}});
 }
 
-void Runner::note_circuit(const Errand& errand, std::string_view word, bool tried) {
-  Circuit::State before{};
-  Circuit::State after{};
-  {
-    const std::lock_guard lock(mutex_);
-    Circuit& circuit = circuits_[errand.account];
-    before = circuit.state(board_.now());
-    if (!tried) {
-      if (errand.kind == OrderKind::dial) circuit.not_tried();
-      return;
-    }
-    if (is_failure(word))
-      circuit.failed(board_.now());
-    else
-      circuit.succeeded();
-    after = circuit.state(board_.now());
-  }
-  if (before != after)
-    log::warn("circuit changed",
-              {{"account", errand.account}, {"open", after == Circuit::State::open}});
-  metrics_.carrier_circuit(errand.carrier_kind,
-                           after == Circuit::State::closed ? Metrics::Circuit::closed
-                           : after == Circuit::State::open ? Metrics::Circuit::open
-                                                           : Metrics::Circuit::half_open);
+void Runner::note_circuit(const Errand& errand, const Settled& settled, bool tried) {
+  const std::lock_guard lock(mutex_);
+  const TimePoint now = board_.now();
+  const Circuit before = circuits_.of(errand);
+  if (!tried) return circuits_.not_tried(errand);
+  circuits_.settled(errand, settled, now);
+  tell(errand, before, circuits_.of(errand), now);
 }
 
 // What has run out is deleted in small steps, so that no request ever waits for it.

@@ -27,7 +27,7 @@ namespace ringback {
 
 struct JournalLine {
   TimePoint at{};
-  std::string actor;  // "visitor", "carrier", "timer", "runner", "operator"
+  std::string actor;  // "visitor", "carrier", "timer", "runner", an operator: "key:<id>"
   Event event;
   Situation situation;  // its rules are stored once, under a hash, and referred to
 };
@@ -124,6 +124,15 @@ struct StoreFigures {
   RecordingFault newest_fault = RecordingFault::none;  // of the dead one heard of last
 };
 
+// Which callbacks an operator wants to see, the youngest first. Ids are in order of birth, so a
+// page goes on where the one before it ended, whatever was asked for meanwhile.
+struct CallbackFilter {
+  std::optional<State> state;
+  std::optional<CallbackId> from;    // this one and younger ones
+  std::optional<CallbackId> before;  // only older ones than this
+  int most = 50;
+};
+
 class CallbackReader {
  public:
   virtual ~CallbackReader() = default;
@@ -134,6 +143,7 @@ class CallbackReader {
   // How many dial orders are due before this callback's; for the status document.
   virtual Result<int> queue_position(const CallbackId& id) = 0;
   virtual Result<StoreFigures> figures() = 0;
+  virtual Result<std::vector<Callback>> list(const CallbackFilter& filter) = 0;
   // The story: every line, oldest first.
   virtual Result<std::vector<JournalLine>> journal(const CallbackId& id) = 0;
 };

@@ -46,6 +46,8 @@ Result<void> read_lines(Switchboard& board, const Callback& callback, const Dial
   if (!live) return live.error();
   situation.line_free = *live < board.policy.max_concurrent;
   const auto& account = account_of(board, callback, claim.attempt);
+  const auto index = static_cast<std::size_t>(&account - board.voices.data());
+  situation.left_alone = !board.admission.lets_dial(index);
   if (account.carrier->profile().calls_per_second <= 0) return {};
   const auto slot = board.store.pace_slot(account.name);
   if (!slot) return slot.error();
@@ -156,6 +158,8 @@ Result<Situation> brief(Switchboard& board, const Callback& callback, const Even
   if (const auto* claim = std::get_if<DialClaimed>(&event))
     if (const auto read = read_lines(board, callback, *claim, situation); !read)
       return read.error();
+  if (std::holds_alternative<TextClaimed>(event) && board.admission.texts <= 0)
+    situation.texts_at = board.admission.texts_at;
   return situation;
 }
 

@@ -10,10 +10,19 @@
 namespace ringback {
 namespace {
 
+// Between two looks at an order whose account is left alone: soon enough after it is put right.
+constexpr Seconds kSoonestLook{1};
+constexpr Seconds kLatestLook{15};
+
 constexpr auto kFindMargin = Seconds(150);  // the carrier's clock may differ from ours by so much
 
+// An attempt may be older than the configuration.
+std::size_t account_of(const Switchboard& board, const Attempt& a) {
+  return std::min(static_cast<std::size_t>(a.account), board.voices.size() - 1);
+}
+
 const VoiceAccount& voice_of(const Switchboard& board, const Attempt& a) {
-  return board.voices[std::min(static_cast<std::size_t>(a.account), board.voices.size() - 1)];
+  return board.voices[account_of(board, a)];
 }
 
 // Where we are asked what to say, we announce it there.
@@ -60,7 +69,31 @@ MaybeErrand drop(Switchboard& board, const DueOrder& order) {
   return std::optional<Errand>();
 }
 
+// Held back without a line in the journal: nothing has happened.
+MaybeErrand look_again(Switchboard& board, const DueOrder& order, TimePoint when) {
+  const auto due = std::clamp(when, board.now() + kSoonestLook, board.now() + kLatestLook);
+  if (const auto put_off = board.store.postpone(order.callback, order.kind, order.item, due);
+      !put_off)
+    return put_off.error();
+  return std::optional<Errand>();
+}
+
+// Its account is left alone, and there is no other to go through.
+Result<bool> dial_must_wait(Switchboard& board, const DueOrder& order) {
+  const auto& dials = board.admission.dials;
+  if (std::all_of(dials.begin(), dials.end(), [](int many) { return many > 0; })) return false;
+  const auto stored = board.store.load(order.callback);
+  if (!stored) return stored.error();
+  const Attempt* a = attempt_of(*stored, order.item);
+  if (a == nullptr) return false;
+  const std::size_t account = account_of(board, *a);
+  return !board.admission.lets_dial(account) && account + 1 == board.voices.size();
+}
+
 MaybeErrand claim_dial(Switchboard& board, const DueOrder& order) {
+  const auto held = dial_must_wait(board, order);
+  if (!held) return held.error();
+  if (*held) return look_again(board, order, board.now() + kLatestLook);
   Extras extras;
   extras.attempt_tokens.push_back(
       {.hash = token_digest(board.keys, attempt_token(board.keys, order.callback, order.item)),
@@ -77,6 +110,7 @@ MaybeErrand claim_dial(Switchboard& board, const DueOrder& order) {
     if (applied->decision.verdict == Verdict::stale) return drop(board, order);
     return std::optional<Errand>();
   }
+  board.admission.dialled(account_of(board, *a));
   const VoiceAccount& account = voice_of(board, *a);
   const Rules& rules = board.policy.rules;
   const OriginateOrder originate{
@@ -137,10 +171,18 @@ PhoneNumber addressee(const Switchboard& board, const Callback& callback, const 
   return message.purpose == MessagePurpose::code ? callback.visitor.phone : board.policy.sms_number;
 }
 
+// Texts are left alone. Whoever waits for a code for too long is told so by the claim.
+bool text_must_wait(const Switchboard& board, const Message* message) {
+  if (board.admission.texts > 0 || message == nullptr) return false;
+  return message->purpose != MessagePurpose::code || !board.admission.keeps_codes_back(board.now());
+}
+
 // The code exists only here and in the text: what is stored is its keyed digest.
 MaybeErrand claim_text(Switchboard& board, const DueOrder& order) {
-  const auto stored = board.store.load(order.callback);
+  auto stored = board.store.load(order.callback);
   if (!stored) return stored.error();
+  if (text_must_wait(board, message_of(*stored, order.item)))
+    return look_again(board, order, board.admission.texts_at.value_or(board.now()));
   const std::string code = draw_code(board.ids);
   const Digest digest =
       board.keys.hmac("code", code_binding_text(stored->id.text(), stored->visitor.phone, code));
@@ -154,6 +196,7 @@ MaybeErrand claim_text(Switchboard& board, const DueOrder& order) {
     if (applied->decision.verdict == Verdict::stale) return drop(board, order);
     return std::optional<Errand>();
   }
+  if (board.admission.texts != Admission::kAny) --board.admission.texts;
   const TextAccount& account = board.texts.front();
   Errand errand = errand_of(board, order);
   through(errand, account);
@@ -236,8 +279,11 @@ std::string_view word_of(Taken taken) {
     case Taken::accepted:
       return "accepted";
     case Taken::refused_number:
+      return "refused_number";
     case Taken::refused_account:
-      return "refused";
+      return "refused_account";
+    case Taken::refused_content:
+      return "refused_content";
     case Taken::throttled:
       return "throttled";
     case Taken::not_sent:
@@ -284,6 +330,14 @@ Word apply_result(Switchboard& board, const Errand& errand, const Event& event,
   const auto applied = apply_event(board, errand.callback, event, "carrier", extras);
   if (!applied) return applied.error();
   return word;
+}
+
+// What became of a dial or a text.
+Result<Settled> settled(Switchboard& board, const Errand& errand, const Event& event,
+                        const Outcome& outcome) {
+  const auto word = apply_result(board, errand, event, word_of(outcome.taken));
+  if (!word) return word.error();
+  return Settled{.word = *word, .taken = outcome.taken, .said = outcome.detail};
 }
 
 // Calls that the carrier shows and no attempt has. Decided here, in the transaction of the answer:
@@ -431,20 +485,20 @@ Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, int mo
   return errands;
 }
 
-Result<std::string_view> settle_order(Switchboard& board, const Errand& errand,
-                                      const std::vector<Reply>& replies) {
+Result<Settled> settle_order(Switchboard& board, const Errand& errand,
+                             const std::vector<Reply>& replies) {
   if (errand.kind == OrderKind::dial) {
     const auto callback = board.store.load(errand.callback);
     if (!callback) return callback.error();
     const Attempt* a = attempt_of(*callback, errand.item);
-    if (a == nullptr) return std::string_view("failed");
+    if (a == nullptr) return Settled{};
     const auto& carrier = *voice_of(board, *a).carrier;
     const DialAnswered event{.attempt = errand.item,
                              .fence = errand.fence,
                              .outcome = outcome_of(replies, [&](const HttpResponse& r) {
                                return carrier.read_originated(r);
                              })};
-    return apply_result(board, errand, event, word_of(event.outcome.taken));
+    return settled(board, errand, event, event.outcome);
   }
   if (errand.kind == OrderKind::send_text) {
     const auto& messenger = *board.texts.front().messenger;
@@ -453,11 +507,13 @@ Result<std::string_view> settle_order(Switchboard& board, const Errand& errand,
                              .outcome = outcome_of(replies, [&](const HttpResponse& r) {
                                return messenger.read_sent(r);
                              })};
-    return apply_result(board, errand, event, word_of(event.outcome.taken));
+    return settled(board, errand, event, event.outcome);
   }
   const auto answers = all_answers(replies);
-  if (!answers || answers->empty()) return std::string_view("failed");
-  return settle_repeatable(board, errand, *answers);
+  if (!answers || answers->empty()) return Settled{};
+  const auto word = settle_repeatable(board, errand, *answers);
+  if (!word) return word.error();
+  return Settled{.word = *word, .taken = {}, .said = {}};
 }
 
 }  // namespace ringback

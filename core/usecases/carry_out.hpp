@@ -34,9 +34,13 @@ Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, int mo
 // When the next account may dial again, if that is not now: until then no dial is due.
 Result<std::optional<TimePoint>> next_turn(Switchboard& board);
 
-// What an errand's replies were taken for: "accepted", "refused", "throttled", "not_sent",
-// "unknown", "found", "failed" ...
-Result<std::string_view> settle_order(Switchboard& board, const Errand& errand,
-                                      const std::vector<Reply>& replies);
+// What an errand's replies were taken for.
+struct Settled {
+  std::string_view word = "failed";  // "accepted", "refused_account", "unknown", "found" ...
+  std::optional<Taken> taken;        // of a dial or a text
+  std::string said;                  // the carrier's reason, for the operator
+};
+Result<Settled> settle_order(Switchboard& board, const Errand& errand,
+                             const std::vector<Reply>& replies);
 
 }  // namespace ringback

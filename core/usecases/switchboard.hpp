@@ -5,6 +5,7 @@
 // Observer becomes true only when that batch is on disk; the shell keeps it back until then.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -92,6 +93,26 @@ struct OpeningCache {
   std::optional<TimePoint> opening;
 };
 
+// How many orders the accounts' circuits let out. The shell says so before each pass.
+struct Admission {
+  static constexpr int kAny = std::numeric_limits<int>::max();
+
+  std::vector<int> dials{};  // through each voice account, in their order; missing: any number
+  int texts = kAny;
+  std::optional<TimePoint> texts_at{};  // when they go out again, if they are refused for now
+
+  // Would a code be sent later than anybody waits for it?
+  bool keeps_codes_back(TimePoint now) const {
+    return texts_at && *texts_at - now > kPatienceForCode;
+  }
+  bool lets_dial(std::size_t account) const {
+    return account >= dials.size() || dials[account] > 0;
+  }
+  void dialled(std::size_t account) {
+    if (account < dials.size() && dials[account] > 0) --dials[account];
+  }
+};
+
 struct Switchboard {
   CallbackStore& store;
   const Clock& clock;
@@ -103,6 +124,7 @@ struct Switchboard {
   Observer& observer;
   SteadyClaims claims;
   OpeningCache openings;
+  Admission admission{};
 
   TimePoint now() const { return clock.now(); }
   // The next opening from `when` on; `when` itself, if it is open.

@@ -346,8 +346,7 @@ class RequestRun {
         std::chrono::duration_cast<std::chrono::microseconds>(now - client.asked).count()));
     last_answer_ = now;
     ++statuses_[answer.status];
-    const bool says_when = client.in.find("\r\nRetry-After: ") < answer.size;
-    if (answer.status == 503 && !says_when) ++speechless_;
+    if (answer.status == 503 && client.in.find("\r\nRetry-After: ") >= answer.size) ++speechless_;
     if (save_.is_open() && answer.status == 201)
       save_ << member(client.in, "id") << ' ' << member(client.in, "token") << '\n';
     client.in.erase(0, answer.size);

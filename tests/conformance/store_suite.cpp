@@ -663,6 +663,69 @@ void sums_up(CallbackStore& store) {
   CHECK(store.figures().value().open == std::map<State, std::int64_t>{{State::queued, 1}});
 }
 
+void lists_for_operators(CallbackStore& store) {
+  const auto put = [&](std::uint32_t n, State state) {
+    auto callback = a_callback(n);
+    callback.state = state;
+    if (is_final(state)) callback.finished_at = at(1);
+    return created(store, callback);
+  };
+  const auto listed = [&](const CallbackFilter& filter) {
+    std::vector<CallbackId> ids;
+    for (const auto& callback : store.list(filter).value()) ids.push_back(callback.id);
+    return ids;
+  };
+  using Ids = std::vector<CallbackId>;
+  SECTION("nothing is listed of nothing") { CHECK(store.list({}).value().empty()); }
+  SECTION("the youngest first, no more than asked for, each as it is") {
+    const auto full = created(store, a_full_callback(2));
+    put(1, State::pending);
+    put(3, State::missed);
+    CHECK(listed({}) == Ids{callback_id(3), callback_id(2), callback_id(1)});
+    CHECK(listed({.state = {}, .from = {}, .before = {}, .most = 2}) ==
+          Ids{callback_id(3), callback_id(2)});
+    CHECK(store.list({.state = State::calling, .from = {}, .before = {}}).value() ==
+          std::vector{full});
+  }
+  SECTION("by state: those that are open, and those that are over") {
+    put(1, State::missed);
+    put(2, State::queued);
+    put(3, State::failed);
+    put(4, State::missed);
+    CHECK(listed({.state = State::missed, .from = {}, .before = {}}) ==
+          Ids{callback_id(4), callback_id(1)});
+    CHECK(listed({.state = State::queued, .from = {}, .before = {}}) == Ids{callback_id(2)});
+    CHECK(listed({.state = State::completed, .from = {}, .before = {}}).empty());
+  }
+  SECTION("a page goes on where the one before it ended, whatever came meanwhile") {
+    for (std::uint32_t n = 1; n <= 5; ++n) put(n, n % 2 == 0 ? State::queued : State::missed);
+    CallbackFilter page{.state = State::missed, .from = {}, .before = {}, .most = 2};
+    CHECK(listed(page) == Ids{callback_id(5), callback_id(3)});
+    put(6, State::missed);
+    put(7, State::missed);
+    page.before = callback_id(3);
+    CHECK(listed(page) == Ids{callback_id(1)});
+    page.before = callback_id(1);
+    CHECK(listed(page).empty());
+  }
+  SECTION("between two ids: the first belongs to it, the last does not") {
+    for (std::uint32_t n = 1; n <= 5; ++n) put(n, State::queued);
+    for (const auto state : {std::optional<State>(), std::optional(State::queued)})
+      CHECK(listed({.state = state, .from = callback_id(2), .before = callback_id(4)}) ==
+            Ids{callback_id(3), callback_id(2)});
+  }
+  SECTION("who changed state is found under the new one only") {
+    const auto before = put(1, State::queued);
+    committed(store, before, [](Callback& c) { c.state = State::missed; });
+    CHECK(listed({.state = State::queued, .from = {}, .before = {}}).empty());
+    CHECK(listed({.state = State::missed, .from = {}, .before = {}}) == Ids{callback_id(1)});
+  }
+  SECTION("a reader beside the store lists the same") {
+    put(1, State::missed);
+    CHECK(store.open_reader()->list({}).value() == store.list({}).value());
+  }
+}
+
 void forgets_in_time(CallbackStore& store) {
   const auto over = [&](std::uint32_t n, std::int64_t finished, AttemptState state) {
     auto c = a_full_callback(n);
@@ -898,6 +961,7 @@ void check_store(const MakeStore& make) {
   SECTION("it counts money and limits") { counts_money(*store); }
   SECTION("it knows what may be ringing") { knows_what_may_be_ringing(*store); }
   SECTION("it tells the story") { tells_the_story(*store); }
+  SECTION("it lists for operators") { lists_for_operators(*store); }
   SECTION("it sums up what is open") { sums_up(*store); }
   SECTION("it keeps recordings") { keeps_recordings(*store); }
   SECTION("it forgets in time") { forgets_in_time(*store); }

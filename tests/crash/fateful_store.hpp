@@ -32,6 +32,9 @@ class FatefulStore final : public CallbackStore {
   Result<StoreFigures> figures() override {
     return at("figures", [&] { return inner_->figures(); });
   }
+  Result<std::vector<Callback>> list(const CallbackFilter& filter) override {
+    return at("list", [&] { return inner_->list(filter); });
+  }
   Result<std::vector<JournalLine>> journal(const CallbackId& id) override {
     return at("journal", [&] { return inner_->journal(id); });
   }

@@ -14,6 +14,7 @@ class ForwardingStore : public CallbackStore {
   Result<std::optional<CallbackId>> find_visitor_token(const Digest& h, TimePoint n) override { return inner_.find_visitor_token(h, n); }
   Result<int> queue_position(const CallbackId& id) override { return inner_.queue_position(id); }
   Result<StoreFigures> figures() override { return inner_.figures(); }
+  Result<std::vector<Callback>> list(const CallbackFilter& f) override { return inner_.list(f); }
   Result<std::vector<JournalLine>> journal(const CallbackId& id) override { return inner_.journal(id); }
   Result<void> batch(std::span<const Work> works) override { return inner_.batch(works); }
   Result<void> commit(const Commit& c) override { return inner_.commit(c); }

@@ -125,7 +125,7 @@ TEST_CASE("what was not sent is claimed anew, later; a garbled or lost reply nev
     const auto id = asked(office);
     const auto errand = office.take_one(OrderKind::dial);
     const auto word = office.in_batch([&] { return settle_order(office.board, errand, {}); });
-    CHECK(*word == "unknown");
+    CHECK(word->word == "unknown");
     CHECK(office.at(id).phase == Phase::in_doubt);
   }
 }
@@ -145,7 +145,7 @@ TEST_CASE("a refused number ends the callback with a text, and the day's money i
   Office office;
   office.policy.rules.attempts = 1;
   const auto id = asked(office);
-  CHECK(office.settle(office.take_one(OrderKind::dial), says("no number")) == "refused");
+  CHECK(office.settle(office.take_one(OrderKind::dial), says("no number")) == "refused_number");
   CHECK(office.at(id).state == State::failed);
   CHECK(office.at(id).reason == Reason::carrier_refused);
   CHECK(*office.store->budget_used(Budget::calls, office.board.day_of(office.clock.now())) == 0);
@@ -347,7 +347,8 @@ TEST_CASE("who texts registered words is told by name what the text says") {
 TEST_CASE("a code's text that the carrier refuses ends the callback and tells nobody") {
   Office office;
   const auto id = office.request(office.asks()).callback.id;
-  CHECK(office.settle(office.take_one(OrderKind::send_text), says("no number")) == "refused");
+  CHECK(office.settle(office.take_one(OrderKind::send_text), says("no number")) ==
+        "refused_number");
   CHECK(office.at(id).state == State::failed);
   CHECK(office.take().empty());
 }

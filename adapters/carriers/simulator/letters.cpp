@@ -28,6 +28,21 @@ Millis retry_after(const HttpResponse& response) {
   return good && seconds >= 0 && seconds <= kLongestPause ? Millis{Seconds{seconds}} : Millis{0};
 }
 
+// What a refusal means. A code that is not here is the fault of this one order.
+struct Row {
+  std::string_view code;
+  Taken taken;
+  std::string_view text;
+};
+constexpr Row kRefusals[] = {
+    {"invalid_number", Taken::refused_number, "this number cannot be rung"},
+    {"unauthorised", Taken::refused_account,
+     "the exchange does not know us: run both from the same release of ringback"},
+    {"not_found", Taken::refused_account,
+     "no exchange of ours is at this address: check carrier.simulator.base_url"},
+    {"", Taken::refused_content, "the request is refused: please report it"},
+};
+
 }  // namespace
 
 HttpRequest get(const SimulatorAccount& account, std::string_view path, const Fields& query) {
@@ -100,8 +115,9 @@ Outcome read_taken(const HttpResponse& response) {
   }
   const auto code = refusal_in(response);
   if (code.empty()) return {Taken::unknown, "", {}, fmt::format("status {}", status)};
-  const auto taken = code == "invalid_number" ? Taken::refused_number : Taken::refused_account;
-  return {taken, "", {}, fmt::format("refused: {:.40} (status {})", code, status)};
+  const auto& row = *std::find_if(std::begin(kRefusals), std::end(kRefusals) - 1,
+                                  [&](const Row& one) { return one.code == code; });
+  return {row.taken, "", {}, fmt::format("{:.40}: {} (status {})", code, row.text, status)};
 }
 
 Result<Body> read_object(const HttpResponse& response) {

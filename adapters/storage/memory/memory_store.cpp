@@ -164,6 +164,21 @@ class MemoryReads : public Base {
     return figures;
   }
 
+  Result<std::vector<Callback>> list(const CallbackFilter& filter) override {
+    const auto lock = hold();
+    std::vector<CallbackId> ids;
+    for (const auto& [id, row] : tables_->rows)
+      if ((!filter.state || row.callback.state == *filter.state) &&
+          (!filter.from || id >= *filter.from) && (!filter.before || id < *filter.before))
+        ids.push_back(id);
+    std::sort(ids.begin(), ids.end(), std::greater<>());
+    if (static_cast<int>(ids.size()) > filter.most)
+      ids.resize(static_cast<std::size_t>(filter.most));
+    std::vector<Callback> found;
+    for (const auto& id : ids) found.push_back(tables_->find(id)->callback);
+    return found;
+  }
+
   Result<std::vector<JournalLine>> journal(const CallbackId& id) override {
     const auto lock = hold();
     const Row* row = tables_->find(id);
@@ -209,14 +224,14 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
     const auto lock = hold();
     if (const auto fault = conflict_of(c)) return Error{Errc::conflict, *fault};
     const auto& id = c.after.id;
-    t_.put_callback(c.after);
+    Row& row = t_.put_callback(c.after);
     auto line = c.line;
     line.situation.rules = t_.intern(line.situation.rules);
-    t_.add_line(id, std::move(line));
-    for (const auto& drop : c.drops) t_.set_order(id, drop.kind, drop.item, std::nullopt);
+    t_.add_line(row, std::move(line));
+    for (const auto& drop : c.drops) t_.set_order(row, drop.kind, drop.item, std::nullopt);
     for (const auto& order : c.orders)
-      t_.set_order(id, order.kind, order.item, OrderRow{order.kind, order.item, order.due, 0});
-    for (const auto& timer : c.timers) t_.set_timer(id, timer.kind, timer.due);
+      t_.set_order(row, order.kind, order.item, OrderRow{order.kind, order.item, order.due, 0});
+    for (const auto& timer : c.timers) t_.set_timer(row, timer.kind, timer.due);
     for (const auto& move : c.budget)
       t_.set(t_.budget, {move.day, move.budget},
              std::max(0, used(move.budget, move.day) + move.delta));
@@ -336,23 +351,25 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
 
   Result<void> lease(const CallbackId& id, OrderKind kind, int item, TimePoint until) override {
     const auto lock = hold();
-    const auto* order = order_of({{}, id, kind, item});
+    Row* row = t_.find(id);
+    const auto* order = row == nullptr ? nullptr : order_in(*row, kind, item);
     if (order == nullptr)
       return Error{Errc::not_found, "the order was withdrawn; it must not be carried out"};
-    t_.set_order(id, kind, item, OrderRow{kind, item, until, order->tries + 1});
+    t_.set_order(*row, kind, item, OrderRow{kind, item, until, order->tries + 1});
     return {};
   }
 
   Result<void> postpone(const CallbackId& id, OrderKind kind, int item, TimePoint due) override {
     const auto lock = hold();
-    const auto* order = order_of({{}, id, kind, item});
-    if (order != nullptr) t_.set_order(id, kind, item, OrderRow{kind, item, due, order->tries});
+    Row* row = t_.find(id);
+    const auto* order = row == nullptr ? nullptr : order_in(*row, kind, item);
+    if (order != nullptr) t_.set_order(*row, kind, item, OrderRow{kind, item, due, order->tries});
     return {};
   }
 
   Result<void> drop_order(const CallbackId& id, OrderKind kind, int item) override {
     const auto lock = hold();
-    if (t_.find(id) != nullptr) t_.set_order(id, kind, item, std::nullopt);
+    if (Row* row = t_.find(id)) t_.set_order(*row, kind, item, std::nullopt);
     return {};
   }
 
@@ -407,10 +424,10 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
     const auto lock = hold();
     for (const auto* queue : {&t_.dials, &t_.others})
       for (const auto& at : std::vector(queue->begin(), queue->end()))
-        t_.set_order(at.callback, at.kind, at.item,
+        t_.set_order(t_.rows.at(at.callback), at.kind, at.item,
                      OrderRow{at.kind, at.item, at.due + by, order_of(at)->tries});
     for (const auto& at : std::vector(t_.timers.begin(), t_.timers.end()))
-      t_.set_timer(at.callback, at.kind, at.due + by);
+      t_.set_timer(t_.rows.at(at.callback), at.kind, at.due + by);
     for (const auto& [account, slot] : std::map(t_.pace)) t_.set(t_.pace, account, slot + by);
     recordings_.shift_due(by);
     if (t_.last_commit_at) t_.set_last_commit(*t_.last_commit_at + by);
@@ -458,12 +475,14 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
     return gone;
   }
 
+  static const OrderRow* order_in(const Row& row, OrderKind kind, int item) {
+    for (const auto& order : row.orders)
+      if (order.kind == kind && order.item == item) return &order;
+    return nullptr;
+  }
   const OrderRow* order_of(const memory::OrderAt& at) const {
     const Row* row = t_.find(at.callback);
-    if (row == nullptr) return nullptr;
-    for (const auto& order : row->orders)
-      if (order.kind == at.kind && order.item == at.item) return &order;
-    return nullptr;
+    return row == nullptr ? nullptr : order_in(*row, at.kind, at.item);
   }
 
   int used(Budget budget, int day) const {
