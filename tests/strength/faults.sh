@@ -55,7 +55,7 @@ the delivery key is not kept|core/usecases/hear_webhook.cpp|s/extras.delivery = 
 a leased order is dropped when it is taken|core/usecases/carry_out.cpp|s/errand.kind, errand.item}/errand.kind, 0}/
 a throttled call counts as placed|adapters/carriers/simulator/letters.cpp|s/return {Taken::throttled, "", /return {Taken::accepted, "0", /
 news of another call is believed|core/domain/machine.cpp|s/ \&\& ref != s.attempt->ref;/ \&\& false;/
-an operator calls again while a call is in doubt|core/domain/machine_guards.hpp|s/live_attempt(c) == nullptr \&\& !phantom_up(s) \&\& (!doubt .. anyway);/(anyway || true);/
+an operator calls again while a call is in doubt|core/domain/retry.cpp|s/return doubt \&\& !anyway ? RetryBar::may_have_rung : RetryBar::none;/return RetryBar::none;/
 a cancel is accepted while the carrier may bridge|core/domain/machine_guards.hpp|s/return !s.attempt->gate_open \&\& !bridges(s) \&\& .*/return !s.attempt->gate_open;/
 a call that looked absent was not bridged|core/domain/machine_guards.hpp|s/(a.state == AttemptState::absent .. a.state == AttemptState::in_doubt_ended);/a.state == AttemptState::in_doubt_ended;/
 an answering machine may press 1|core/domain/machine_guards.hpp|s/!s.attempt->gate_open \&\& !s.attempt->machine/!s.attempt->gate_open/
