@@ -23,7 +23,7 @@ using Steady = std::chrono::steady_clock;
 constexpr int kMostAtOnce = 4;
 constexpr int kMostRetired = 50;  // in one round
 constexpr int kMostRedirects = 3;
-constexpr std::size_t kAnswerLimit = 64 * 1024;  // of what is not audio
+constexpr std::size_t kAnswerLimit = 64UL * 1024;  // of what is not audio
 constexpr Millis kDeletion{Seconds(30)};         // nothing large is sent, and the loop waits for it
 constexpr Millis kLongestSleep{Seconds(5)};
 constexpr Millis kStoreTrouble{Seconds(1)};
@@ -109,7 +109,7 @@ Archivist::~Archivist() { stop(Millis(0)); }
 Result<void> Archivist::start() {
   if (const auto cleared = spool_.clear(); !cleared) return cleared.error();
   running_ = true;
-  asio::co_spawn(context_, run(), [](std::exception_ptr bug) {
+  asio::co_spawn(context_, run(), [](const std::exception_ptr& bug) {
     if (bug) std::rethrow_exception(bug);
   });
   thread_ = std::thread([this] { context_.run(); });
