@@ -16,13 +16,10 @@ bool is_here(const std::string& url) {
   return address && is_loopback(*address);
 }
 
-enum class Use { voice, texts };
-
 struct Owned {
   std::string account;
   std::string owner;  // as in the profile
   int per_minute = 0;
-  Use use{};
 };
 
 class Examination {
@@ -57,7 +54,7 @@ class Examination {
     const bool record = config_.call.record != Record::off;
     const CarrierProfile& profile = (*made)->profile();
     for (const auto& unmet : unmet_rules(profile, rules_, record)) problem(unmet.key, unmet.text);
-    examine_owner(account, profile.owner, profile.requests_per_minute, Use::voice);
+    examine_owner(account, profile.owner, profile.requests_per_minute);
     const auto base = account.values.find("base_url");
     const bool carrier_is_here = base != account.values.end() && is_here(base->second);
     if (!profile.polled && is_here(config_.public_url) && !carrier_is_here)
@@ -73,27 +70,18 @@ class Examination {
     const auto made = make_messenger(account.kind, carrier_settings(config_, account));
     if (!made) return problem("carrier." + account.name, made.error().detail);
     const MessengerProfile& profile = (*made)->profile();
-    examine_owner(account, profile.owner, profile.requests_per_minute, Use::texts);
+    examine_owner(account, profile.owner, profile.requests_per_minute);
   }
 
   // Two tables may be one account at the carrier: one for calls, another for texts.
-  void examine_owner(const CarrierAccount& account, const std::string& owner, int per_minute,
-                     Use use) {
-    for (const Owned& other : owned_) {
-      if (owner.empty() || other.owner != owner || other.account == account.name) continue;
-      if (use == Use::voice && other.use == use)
-        problem("carrier.voice",
-                fmt::format("\"{}\" and \"{}\" are one account at the carrier: their calls could "
-                            "not be told apart, and when one fails so does the other. Name only "
-                            "one of them",
-                            other.account, account.name));
-      else if (other.per_minute != per_minute)
+  void examine_owner(const CarrierAccount& account, const std::string& owner, int per_minute) {
+    for (const Owned& other : owned_)
+      if (!owner.empty() && other.owner == owner && other.per_minute != per_minute)
         problem("carrier." + account.name + ".requests_per_minute",
                 fmt::format("is {}, and {} for \"{}\", which is the same account at the carrier "
                             "and has one limit for both. Give both the same",
                             per_minute, other.per_minute, other.account));
-    }
-    owned_.push_back({account.name, owner, per_minute, use});
+    owned_.push_back({account.name, owner, per_minute});
   }
 
   const LoadedConfig& loaded_;
