@@ -203,6 +203,13 @@ std::optional<CallbackRequest::Repeat> repeat_of(Program& program, const Request
                                  .request_hash = program.keys.hmac("request", request.body)};
 }
 
+// The carrier refuses the account that sends texts: told now rather than by a code that never
+// comes.
+Response no_texts(Millis retry_after, std::string_view detail) {
+  return http::problem(ProblemCode::carrier_unavailable, std::string(detail), {},
+                       std::chrono::ceil<Seconds>(retry_after));
+}
+
 Response answer_create(Program& program, const RequestAnswer& answer) {
   using Kind = RequestAnswer::Kind;
   switch (answer.kind) {
@@ -225,6 +232,10 @@ Response answer_create(Program& program, const RequestAnswer& answer) {
                            "called; try again later."
                          : "Too many codes were asked for from your network. No code was sent; try "
                            "again later.");
+    case Kind::no_texts:
+      return no_texts(answer.retry_after,
+                      "No text can be sent right now, so no code was sent to you and nothing was "
+                      "stored. Try again later, or call us.");
     case Kind::over_budget:
       break;
   }
@@ -380,6 +391,10 @@ Response answer_resend(Program& program, const ResendAnswer& answer) {
       return limited(program, "verify_client", answer.retry_after,
                      "Too many codes were asked for from your network. No code was sent; try "
                      "again later.");
+    case Kind::no_texts:
+      return no_texts(answer.retry_after,
+                      "No text can be sent right now, so no other code was sent. One that you have "
+                      "stays good; else try again later, or call us.");
     case Kind::not_pending:
       break;
   }

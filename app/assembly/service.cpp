@@ -340,7 +340,8 @@ void Service::Parts::make_threads() {
   runner = std::make_unique<Runner>(*store_thread, *board, client, *metrics,
                                     RunnerOptions{.dial_timeout = config.timing.dial_timeout,
                                                   .development = !config.production(),
-                                                  .retention = config.privacy.retention});
+                                                  .retention = config.privacy.retention,
+                                                  .refused_pause = config.timing.refused_pause});
   if (archive)
     archivist = std::make_unique<Archivist>(
         *store_thread, *board, *archive, *metrics,

@@ -440,6 +440,7 @@ void read_timing(SettingsReader& reader, bool production, Config::Timing& timing
       {"timing.doubt_end", &timing.doubt_end},
       {"timing.throttle_first", &timing.throttle_first},
       {"timing.phantom_recheck", &timing.phantom_recheck},
+      {"timing.refused_pause", &timing.refused_pause},
       {"timing.delivery_keep", &timing.delivery_keep},
       {"timing.recording_retry", &timing.recording_retry},
       {"timing.recording_give_up", &timing.recording_give_up},

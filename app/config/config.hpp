@@ -164,6 +164,7 @@ struct Config {
     Millis doubt_end{Seconds{1800}};
     Millis throttle_first{Seconds{2}};
     Millis phantom_recheck{Seconds{30}};
+    Millis refused_pause{Seconds{300}};
     Millis delivery_keep{Seconds{7 * 24 * 3600}};
     Millis recording_retry{Seconds{5}};
     Millis recording_give_up{Seconds{3 * 24 * 3600}};

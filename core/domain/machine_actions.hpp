@@ -217,6 +217,11 @@ inline void next_account(Step& s, Reason why) {
   s.callback.account = s.attempt->account + 1;
   make_attempt(s);
 }
+inline void pass_over_account(Step& s) {
+  withdraw_attempt(s);
+  s.callback.account = s.attempt->account + 1;
+  make_attempt(s);
+}
 inline void next_account_unavailable(Step& s) { next_account(s, Reason::carrier_unavailable); }
 inline void next_account_refused(Step& s) { next_account(s, Reason::carrier_refused); }
 

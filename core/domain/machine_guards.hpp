@@ -103,7 +103,8 @@ inline bool another_round(const Step& s) {
 
 inline bool shut_or_phantom(const Step& s) { return !s.situation.open() || phantom_up(s); }
 inline bool must_wait(const Step& s) {
-  return !s.situation.line_free || (s.situation.pace_at && *s.situation.pace_at > s.now());
+  return !s.situation.line_free || s.situation.left_alone ||
+         (s.situation.pace_at && *s.situation.pace_at > s.now());
 }
 inline bool budget_spent(const Step& s) {
   return s.callback.held_day == 0 && !s.situation.call_left;
@@ -117,6 +118,11 @@ inline bool may_try_again(const Step& s) {
 inline bool another_account(const Step& s) {
   return !s.was_over && !s.callback.too_old &&
          s.attempt->account + 1 < static_cast<int>(s.rules.accounts.size());
+}
+
+// Its circuit is open: nothing was sent, so the next one may be asked.
+inline bool left_alone_and_another(const Step& s) {
+  return s.situation.left_alone && another_account(s);
 }
 
 inline bool unbound(const Step& s) { return s.attempt->ref.empty() && !ref_of(s.event).empty(); }
@@ -284,6 +290,9 @@ inline bool text_not_wanted(const Step& s) {
 }
 inline bool text_over_budget(const Step& s) {
   return s.message->budget_day == 0 && !s.situation.text_left;
+}
+inline bool code_waits_too_long(const Step& s) {
+  return is_code(s) && s.situation.texts_at && *s.situation.texts_at - s.now() > kPatienceForCode;
 }
 inline bool code_over_budget(const Step& s) { return is_code(s) && text_over_budget(s); }
 inline bool text_may_try_again(const Step& s) { return s.message->throttled + 1 < kMostThrottles; }

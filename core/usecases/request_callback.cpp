@@ -168,6 +168,11 @@ Result<RequestAnswer> request_callback(Switchboard& board, const CallbackRequest
     const auto early = before_proven(board, request);
     if (!early) return early.error();
     if (*early) return **early;
+  } else if (board.admission.keeps_codes_back(board.now())) {
+    RequestAnswer answer;
+    answer.kind = RequestAnswer::Kind::no_texts;
+    answer.retry_after = *board.admission.texts_at - board.now();
+    return answer;
   } else {
     auto keeping = count_code(board, request);
     if (!keeping) return keeping.error();
