@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "adapters/storage/registry.hpp"
 #include "adapters/storage/sqlite/migrations.hpp"
 #include "adapters/system/os_random.hpp"
@@ -23,19 +25,28 @@ int misuse(std::string_view why) {
   return kWrongUse;
 }
 
-// Beside a running server there is nothing to bring up to date; before its first start there is.
-Result<std::unique_ptr<AccountStore>> open_keys(const Config& config) {
+// Only a command that makes something may make the database, or bring an old one up to date; beside
+// a running server both are done.
+enum class Make { no, yes };
+
+Result<std::unique_ptr<AccountStore>> open_keys(const Config& config, Make make) {
   const auto file = sqlite_path(config.storage.url);
   if (!file)
     return Error{Errc::invalid_input,
                  config.storage.url +
                      " keeps nothing, so it can keep no keys; name a database in "
                      "storage.url; nothing was done"};
+  if (make == Make::no && !std::filesystem::exists(*file)) return open_accounts(config.storage.url);
   const auto pending = sqlite::plan_migrations(*file);
   if (!pending) return pending.error();
-  if (!pending->empty())
+  if (!pending->empty()) {
+    if (make == Make::no)
+      return Error{Errc::storage_failed, *file +
+                                             " was made by an older version; run: ringback "
+                                             "migrate; nothing was done"};
     if (const auto migrated = migrate_storage(config, version()); !migrated)
       return migrated.error();
+  }
   return open_accounts(config.storage.url);
 }
 
@@ -69,7 +80,7 @@ int key_add(const ConfigPath& path, const KeyOptions& wanted) {
   const auto loaded = load_or_complain(path);
   if (!loaded) return kWrongUse;
   wish.environment = loaded->config.production() ? "prod" : "dev";
-  const auto accounts = open_keys(loaded->config);
+  const auto accounts = open_keys(loaded->config, Make::yes);
   if (!accounts) return fail(accounts.error());
   const auto keys = open_keyring(loaded->config);
   if (!keys) return fail(keys.error());
@@ -85,7 +96,7 @@ int key_add(const ConfigPath& path, const KeyOptions& wanted) {
 int key_list(const ConfigPath& path) {
   const auto loaded = load_or_complain(path);
   if (!loaded) return kWrongUse;
-  const auto accounts = open_keys(loaded->config);
+  const auto accounts = open_keys(loaded->config, Make::no);
   if (!accounts) return fail(accounts.error());
   const auto keys = (*accounts)->keys();
   if (!keys) return fail(keys.error());
@@ -110,7 +121,7 @@ int key_list(const ConfigPath& path) {
 int key_revoke(const ConfigPath& path, const std::string& id) {
   const auto loaded = load_or_complain(path);
   if (!loaded) return kWrongUse;
-  const auto accounts = open_keys(loaded->config);
+  const auto accounts = open_keys(loaded->config, Make::no);
   if (!accounts) return fail(accounts.error());
   // Who has the whole key at hand may give that.
   const auto whole = read_api_key(id);

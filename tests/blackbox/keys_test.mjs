@@ -46,6 +46,11 @@ describe('ringback key, wrongly used', () => {
       assert.equal(done.status, 1, done.stderr);
       assert.equal(lines(done.stderr).length, 1, done.stderr);
     }
+    for (const args of [['key', 'list'], ['key', 'revoke', '0123456789ab']]) {
+      assert.match(beside(place, ...args).stderr, /no database/);
+      assert.deepEqual(readdirSync(place.folder), [], 'looking makes nothing');
+    }
+    madeKey(place);
     const unknown = beside(place, 'key', 'revoke', '0123456789ab');
     assert.equal(unknown.status, 1);
     assert.match(unknown.stderr, /0123456789ab/);

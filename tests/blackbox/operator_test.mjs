@@ -16,6 +16,13 @@ const AUTO = {
   'call.attempts': '1', 'timing.poll_after_ring': '2',
 };
 
+// They talk, and the business hangs up.
+async function talked(client, callback) {
+  await client.reaches(callback, 'connected', { deadline: 60_000 });
+  await client.act(await client.leg(BUSINESS, 'answered'), 'hang_up');
+  await client.reaches(callback, 'completed', { deadline: 60_000 });
+}
+
 describe('who is let in', at, () => {
   test('nobody without a key, in every route: 401, and nothing is told of what is there', async (t) => {
     const { client } = await Program.start(t);
@@ -202,7 +209,7 @@ describe('one callback', at, () => {
     const callback = await client.created(phone);
     expectProblem(await client.verify(callback, '000000'), 'code_wrong');
     await client.verify(callback, await client.code(phone));
-    await client.reaches(callback, 'completed', { deadline: 60_000 });
+    await talked(client, callback);
     const { json } = await Operator.of(program, ['callbacks:read']).one(callback);
     assert.deepEqual(json.timeline.map(({ seq }) => seq), json.timeline.map((_, i) => i + 1));
     const events = json.timeline.map(({ event, actor }) => `${event} ${actor}`);
@@ -283,7 +290,7 @@ describe('retry', at, () => {
     const { client } = program;
     const operator = Operator.of(program);
     const completed = await client.created(visitorNumber());
-    await client.reaches(completed, 'completed', { deadline: 60_000 });
+    await talked(client, completed);
     const later = (await client.get('/api/v1/slots?date=' + new Date(Date.now() + 36 * 3600e3).toISOString().slice(0, 10))).json.slots.at(-1).start;
     const waits = await client.created(visitorNumber(), { when: later });
     const rows = [[completed, 'completed'], [waits, 'not_over']];
