@@ -49,7 +49,7 @@ Result<void> read_lines(Switchboard& board, const Callback& callback, const Dial
   const auto index = static_cast<std::size_t>(&account - board.voices.data());
   situation.left_alone = !board.admission.lets_dial(index);
   if (account.carrier->profile().calls_per_second <= 0) return {};
-  const auto slot = board.store.pace_slot(account.name);
+  const auto slot = board.store.pace_slot(pace_of(account));
   if (!slot) return slot.error();
   situation.pace_at = *slot;
   return {};
@@ -66,7 +66,7 @@ std::optional<std::pair<std::string, TimePoint>> next_turn(const Switchboard& bo
   const auto& account = account_of(board, decision.after, claim->attempt);
   const double pace = account.carrier->profile().calls_per_second;
   if (pace <= 0) return std::nullopt;
-  return std::pair{account.name, now + Millis(static_cast<std::int64_t>(1000 / pace))};
+  return std::pair{pace_of(account), now + Millis(static_cast<std::int64_t>(1000 / pace))};
 }
 
 bool rings_visitor(const Switchboard& board, const Callback& before, const Callback& after,

@@ -6,14 +6,15 @@
 #   tests/strength/faults.sh --check       only whether each fault still fits the code: seconds, no build
 #   BUILD=folder tests/strength/faults.sh  keeps the scratch copy there, for the next run
 #
-# Asked in this order, until one says no: the simulation, the machine's stories, the use cases' tests, the
-# random stories and the search.
+# Asked in this order, the cheap ones first, until one says no: a small simulation, the machine's stories,
+# the use cases' tests, a large simulation, the random stories and the search.
 # Ends with 1 if a fault is noticed by nobody, with 2 if a fault cannot be put in: its pattern no longer
 # fits the code, or what it makes of the code does not compile.
 set -Eeuo pipefail
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
-CALLBACKS="${CALLBACKS:-30000}"
+FEW=5000
+MANY="${CALLBACKS:-50000}"
 BUILD="${BUILD:-}"
 
 # name | file | sed
@@ -54,7 +55,7 @@ the delivery key is not kept|core/usecases/hear_webhook.cpp|s/extras.delivery = 
 a leased order is dropped when it is taken|core/usecases/carry_out.cpp|s/errand.kind, errand.item}/errand.kind, 0}/
 a throttled call counts as placed|adapters/carriers/simulator/letters.cpp|s/return {Taken::throttled, "", /return {Taken::accepted, "0", /
 news of another call is believed|core/domain/machine.cpp|s/ \&\& ref != s.attempt->ref;/ \&\& false;/
-an operator calls again while a call is in doubt|core/domain/machine_guards.hpp|s/live_attempt(c) == nullptr \&\& !phantom_up(s) \&\& (!doubt .. anyway);/(anyway || true);/
+an operator calls again while a call is in doubt|core/domain/retry.cpp|s/return doubt \&\& !anyway ? RetryBar::may_have_rung : RetryBar::none;/return RetryBar::none;/
 a cancel is accepted while the carrier may bridge|core/domain/machine_guards.hpp|s/return !s.attempt->gate_open \&\& !bridges(s) \&\& .*/return !s.attempt->gate_open;/
 a call that looked absent was not bridged|core/domain/machine_guards.hpp|s/(a.state == AttemptState::absent .. a.state == AttemptState::in_doubt_ended);/a.state == AttemptState::in_doubt_ended;/
 an answering machine may press 1|core/domain/machine_guards.hpp|s/!s.attempt->gate_open \&\& !s.attempt->machine/!s.attempt->gate_open/
@@ -140,8 +141,8 @@ configure sim -DCMAKE_BUILD_TYPE=Release
 configure dev -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS="-O0 -g1"
 
 # A world that cannot rest may take long; a fault that hangs is noticed, too.
-simulation() {
-  timeout 300 "$scratch/build/sim/bin/ringback_sim" --callbacks "$CALLBACKS" >"$scratch/test.log" 2>&1
+simulation() { # callbacks
+  timeout 300 "$scratch/build/sim/bin/ringback_sim" --callbacks "$1" >"$scratch/test.log" 2>&1
 }
 core_tests() { timeout 600 "$scratch/build/dev/bin/core_tests" "$@" >"$scratch/test.log" 2>&1; }
 usecases_tests() { timeout 600 "$scratch/build/dev/bin/usecases_tests" >"$scratch/test.log" 2>&1; }
@@ -170,11 +171,12 @@ notice_by_compiler() {
 notice() {
   by=""
   build sim ringback_sim || { notice_by_compiler; return; }
-  simulation || { by="the simulation: $(broken_promise)"; return; }
+  simulation "$FEW" || { by="the simulation: $(broken_promise)"; return; }
   build dev core_tests || { notice_by_compiler; return; }
   core_tests '~[slow]~[page]' || { by="a story: $(failed_test)"; return; }
   build dev usecases_tests || { notice_by_compiler; return; }
   usecases_tests || { by="a use case's test: $(failed_test)"; return; }
+  simulation "$MANY" || { by="the large simulation: $(broken_promise)"; return; }
   core_tests '[slow]' || { by="a search: $(failed_test)"; return; }
   nobody=$((nobody + 1))
   by="NOBODY"
@@ -195,7 +197,7 @@ try() { # name, file, edit
   printf '%-62s %s\n' "$1" "${by:-NOT TRIED: it does not compile}"
 }
 
-if ! build sim ringback_sim || ! simulation; then
+if ! build sim ringback_sim || ! simulation "$FEW"; then
   echo "The simulation fails as it is; nothing was put in. See $scratch/build.log and $scratch/test.log." >&2
   BUILD="$scratch" # is kept
   exit 2
