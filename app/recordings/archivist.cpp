@@ -24,7 +24,7 @@ constexpr int kMostAtOnce = 4;
 constexpr int kMostRetired = 50;  // in one round
 constexpr int kMostRedirects = 3;
 constexpr std::size_t kAnswerLimit = 64UL * 1024;  // of what is not audio
-constexpr Millis kDeletion{Seconds(30)};         // nothing large is sent, and the loop waits for it
+constexpr Millis kDeletion{Seconds(30)};  // nothing large is sent, and the loop waits for it
 constexpr Millis kLongestSleep{Seconds(5)};
 constexpr Millis kStoreTrouble{Seconds(1)};
 
