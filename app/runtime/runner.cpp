@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <numeric>
@@ -24,6 +25,9 @@ constexpr Millis kLongestSleep{Seconds(1)};
 constexpr Millis kStoreTrouble{Seconds(1)};
 constexpr Seconds kLongestRecovery{10};
 constexpr Seconds kHousekeepingEvery{60};
+// What is claimed is in doubt should we die before it leaves: so it is claimed only just before,
+// and early enough for the loop, which looks some fifty times a second at most.
+constexpr Millis kClaimAhead{100};
 constexpr Millis kPatienceForTurn{Seconds(3)};
 constexpr std::string_view kPutOff = "put_off";
 constexpr std::string_view kLost = "lost";  // the store did not take the answer
@@ -83,14 +87,14 @@ Runner::Runner(StoreThread& store, Switchboard& board, HttpsClient& client, Metr
       options_(options),
       bell_(http::Wakeup::make(context_.get_executor())),
       circuits_(board.voices, board.texts, options.refused_pause) {
-  // Calls and texts of one name are one account, with one limit for both.
-  const auto know = [this](const std::string& name, int per_minute) {
-    if (per_minute > 0) paces_.try_emplace(name, per_minute);
+  // Calls and texts of one owner have one limit for both.
+  const auto know = [this](const auto& account, int per_minute) {
+    if (per_minute > 0) paces_.try_emplace(pace_of(account), per_minute);
   };
   for (const auto& account : board.voices)
-    know(account.name, account.carrier->profile().requests_per_minute);
+    know(account, account.carrier->profile().requests_per_minute);
   for (const auto& account : board.texts)
-    know(account.name, account.messenger->profile().requests_per_minute);
+    know(account, account.messenger->profile().requests_per_minute);
 }
 
 Runner::~Runner() { stop(Millis(0)); }
@@ -156,27 +160,19 @@ Admission Runner::admission() const {
   return admission;
 }
 
-Result<Runner::Pass> Runner::take_pass(const Admission& admission) {
+Result<Runner::Pass> Runner::take_pass(const Admission& admission, const Paces& paces) {
   Pass pass;
   board_.admission = admission;
   const int most_dials = std::accumulate(admission.dials.begin(), admission.dials.end(), 0);
   const auto rung = ring_due_timers(board_, kTimersAtOnce);
   if (!rung) return rung.error();
   pass.timers = *rung;
-  auto errands = take_due_orders(board_, kOrdersAtOnce, most_dials);
+  auto errands = take_due_orders(board_, kOrdersAtOnce, most_dials, paces);
   if (!errands) return errands.error();
   pass.errands = std::move(*errands);
-  // Without a free line no dial is due, however late it is; whoever hangs up rings the bell.
-  const auto live = board_.store.live_attempts();
-  if (!live) return live.error();
-  // The same before the account's next turn, which is known.
-  const auto turn = next_turn(board_);
-  if (!turn) return turn.error();
-  const bool line = most_dials > 0 && *live < board_.policy.max_concurrent;
-  const auto next = board_.store.next_due(line && !*turn);
+  const auto next = next_work(board_, most_dials, paces);
   if (!next) return next.error();
   pass.next_due = *next;
-  if (line && *turn) pass.next_due = pass.next_due ? std::min(*pass.next_due, **turn) : **turn;
   return pass;
 }
 
@@ -205,9 +201,11 @@ asio::awaitable<void> Runner::run() {
     }
     co_await keep_house();
     const Admission allowed = admission();
-    auto work = [this, &allowed] { return take_pass(allowed); };
+    const Paces paces = promise_turns();
+    auto work = [this, &allowed, &paces] { return take_pass(allowed, paces); };
     auto pass = co_await store_.run(Urgency::carrier, work);
     if (!pass) {
+      release_turns();
       log::error("the outbox waits for the store", {{"error", pass.error().detail}});
       co_await pause(kStoreTrouble);
       continue;
@@ -218,12 +216,15 @@ asio::awaitable<void> Runner::run() {
         const std::lock_guard lock(mutex_);
         circuits_.begin(errand, board_.now());
       }
-      asio::co_spawn(context_, carry(std::move(errand)), asio::detached);
+      const Millis wait = keep_promise(errand);
+      asio::co_spawn(context_, carry(std::move(errand), wait), asio::detached);
     }
+    release_turns();
+    // Whoever waited for that comes before the next pass.
+    if (!paces_.empty()) co_await asio::post(context_, asio::use_awaitable);
     if (pass->timers > 0 || !pass->errands.empty()) continue;
     const auto until = pass->next_due ? *pass->next_due - board_.now() : kLongestSleep;
-    // A due time in the past that gave no work is somebody else's turn (a line, a pace): look again
-    // soon.
+    // A due time in the past that gave no work is somebody else's turn: look again soon.
     co_await bell_->wait(std::clamp(until, Millis(20), kLongestSleep));
   }
 }
@@ -239,20 +240,15 @@ SendOptions Runner::options_for(const Errand& errand) const {
   return options;
 }
 
-asio::awaitable<void> Runner::carry(Errand errand) {
+asio::awaitable<void> Runner::carry(Errand errand, Millis wait) {
   const auto begun = Steady::now();
   Settled settled;
   bool tried = true;
   try {
-    if (co_await wait_for_turn(errand)) {
+    if (wait > Millis(0)) co_await pause(wait);
+    if (is_claimed(errand) || co_await wait_for_turn(errand)) {
       const auto replies = co_await send(errand);
       settled = co_await bring_back(errand, replies);
-    } else if (is_claimed(errand)) {
-      tried = false;
-      std::vector<Reply> unsent;
-      unsent.emplace_back(
-          SendError{SendFailure::not_sent, "the account's requests of this minute are used up"});
-      settled = co_await bring_back(errand, unsent);
     } else {
       tried = false;
       settled.word = kPutOff;  // it comes back when its lease ends
@@ -270,12 +266,43 @@ asio::awaitable<void> Runner::carry(Errand errand) {
   wake();
 }
 
+// What may be claimed now: nothing is claimed first and then kept waiting for its turn.
+Paces Runner::promise_turns() {
+  promised_ = true;
+  Paces paces;
+  for (const auto& [name, pace] : paces_) {
+    const auto out = pace.outlook(Steady::now(), kClaimAhead, kOrdersAtOnce);
+    paces[name] = {.left = out.turns, .more_at = board_.now() + out.more_after};
+  }
+  return paces;
+}
+
+// How long a claimed order has to wait for the turn that was promised.
+Millis Runner::keep_promise(const Errand& errand) {
+  const auto pace = paces_.find(errand.pace);
+  if (pace == paces_.end() || !is_claimed(errand)) return Millis(0);
+  return *pace->second.take(RequestPace::Use::order, Steady::now(), Millis::max());
+}
+
+void Runner::release_turns() {
+  promised_ = false;
+  released_.cancel();
+}
+
+asio::awaitable<void> Runner::nobody_claims() {
+  while (promised_) {
+    boost::system::error_code cancelled;
+    co_await released_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  }
+}
+
 // False: the account has no turn left for this in the next seconds, and nothing may be sent.
 asio::awaitable<bool> Runner::wait_for_turn(const Errand& errand) {
-  const auto pace = paces_.find(errand.account);
+  const auto pace = paces_.find(errand.pace);
   if (pace == paces_.end()) co_return true;
   const auto use = is_question(errand) ? RequestPace::Use::question : RequestPace::Use::order;
   for (std::size_t i = 0; i < errand.letters.size(); ++i) {
+    co_await nobody_claims();
     const auto wait = pace->second.take(use, Steady::now(), kPatienceForTurn);
     if (!wait) co_return false;
     if (*wait > Millis(0)) co_await pause(*wait);

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -59,13 +60,17 @@ class Runner {
 
   boost::asio::awaitable<void> run();
   boost::asio::awaitable<void> recover_first();
-  boost::asio::awaitable<void> carry(Errand errand);
+  boost::asio::awaitable<void> carry(Errand errand, Millis wait);
+  Paces promise_turns();
+  Millis keep_promise(const Errand& errand);
+  void release_turns();
+  boost::asio::awaitable<void> nobody_claims();
   boost::asio::awaitable<bool> wait_for_turn(const Errand& errand);
   boost::asio::awaitable<std::vector<Reply>> send(const Errand& errand);
   boost::asio::awaitable<Settled> bring_back(const Errand& errand,
                                              const std::vector<Reply>& replies);
   boost::asio::awaitable<void> keep_house();
-  Result<Pass> take_pass(const Admission& admission);
+  Result<Pass> take_pass(const Admission& admission, const Paces& paces);
   Admission admission() const;
   SendOptions options_for(const Errand& errand) const;
   void note(const Errand& errand, std::string_view word, double seconds);
@@ -79,7 +84,10 @@ class Runner {
   boost::asio::io_context context_{1};
   std::shared_ptr<http::Wakeup> bell_;
   std::thread thread_;
-  std::map<std::string, RequestPace> paces_;  // of accounts with a limit; only the loop's thread
+  // By pace_of(); only the loop's thread. Between promise and release nobody else takes a turn.
+  std::map<std::string, RequestPace> paces_;
+  bool promised_ = false;
+  boost::asio::steady_timer released_{context_, boost::asio::steady_timer::time_point::max()};
   std::atomic<bool> stopping_{false};
   std::atomic<bool> recovered_{false};
   std::chrono::steady_clock::time_point started_{};

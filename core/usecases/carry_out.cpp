@@ -1,6 +1,7 @@
 #include "core/usecases/carry_out.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "core/domain/local_time_text.hpp"
 #include "core/domain/spread.hpp"
@@ -53,10 +54,12 @@ Errand errand_of(const Switchboard& board, const DueOrder& order) {
 
 void through(Errand& errand, const VoiceAccount& account) {
   errand.account = account.name;
+  errand.pace = pace_of(account);
   errand.carrier_kind = account.carrier->profile().kind;
 }
 void through(Errand& errand, const TextAccount& account) {
   errand.account = account.name;
+  errand.pace = pace_of(account);
   errand.carrier_kind = account.messenger->profile().kind;
 }
 
@@ -431,47 +434,96 @@ Word settle_repeatable(Switchboard& board, const Errand& errand,
   }
 }
 
-// One dial for each turn: all others would only be told to wait, one commit each.
-Result<int> dials_now(Switchboard& board, int most) {
+// Dials: all others would only be told to wait, one commit each.
+struct DialTurns {
+  int now = 0;
+  std::optional<TimePoint> next;  // if there is none now
+};
+
+// One for each turn of each pace. Several accounts may keep the same one.
+Result<DialTurns> dial_turns(Switchboard& board, int most, const Paces& paces) {
+  DialTurns turns;
+  std::set<std::string_view> counted;
+  for (const auto& account : board.voices) {
+    const std::string& pace = pace_of(account);
+    if (!counted.insert(pace).second) continue;
+    int here = most;
+    TimePoint next = board.now();
+    if (account.carrier->profile().calls_per_second > 0) {
+      const auto slot = board.store.pace_slot(pace);
+      if (!slot) return slot.error();
+      here = *slot && **slot > next ? 0 : 1;
+      next = std::max(next, slot->value_or(next));
+    }
+    if (const auto at = paces.find(pace); at != paces.end()) {
+      here = std::min(here, at->second.left);
+      if (at->second.left == 0) next = std::max(next, at->second.more_at);
+    }
+    turns.now = std::min(most, turns.now + here);
+    if (here == 0) turns.next = std::min(turns.next.value_or(next), next);
+  }
+  return turns;
+}
+
+// Without a free line there is no turn either, however long ago the last one was; nor a next one:
+// whoever hangs up wakes us.
+Result<DialTurns> dials_now(Switchboard& board, int most, const Paces& paces) {
+  if (most <= 0) return DialTurns{};
   const auto live = board.store.live_attempts();
   if (!live) return live.error();
-  const auto turn = next_turn(board);
-  if (!turn) return turn.error();
-  if (*turn) return 0;
-  int turns = 0;
-  for (const auto& account : board.voices)
-    turns += account.carrier->profile().calls_per_second > 0 ? 1 : most;
-  return std::clamp(board.policy.max_concurrent - *live, 0, std::min(turns, most));
+  const int lines = std::clamp(board.policy.max_concurrent - *live, 0, most);
+  if (lines == 0) return DialTurns{};
+  return dial_turns(board, lines, paces);
+}
+
+Turns text_turns(const Switchboard& board, int most, const Paces& paces) {
+  const auto at = board.texts.empty() ? paces.end() : paces.find(pace_of(board.texts.front()));
+  return at == paces.end() ? Turns{.left = most} : at->second;
+}
+
+// Whose turn an order would take; nullptr: it needs none, or will tell by itself what is wrong.
+Turns* turns_for(Switchboard& board, const DueOrder& order, Paces& paces) {
+  const auto of = [&](const auto& account) {
+    const auto at = paces.find(pace_of(account));
+    return at == paces.end() ? nullptr : &at->second;
+  };
+  if (paces.empty()) return nullptr;
+  if (order.kind == OrderKind::send_text)
+    return board.texts.empty() ? nullptr : of(board.texts.front());
+  if (order.kind != OrderKind::dial) return nullptr;
+  const auto stored = board.store.load(order.callback);
+  const Attempt* a = stored ? attempt_of(*stored, order.item) : nullptr;
+  return a == nullptr ? nullptr : of(voice_of(board, *a));
+}
+
+// It stays what it is: no claim, no try, nothing in its story. A dial steps aside, for those behind
+// it may go through another account.
+Result<void> leave(Switchboard& board, const DueOrder& order, const Turns& turns) {
+  if (order.kind != OrderKind::dial || board.voices.size() == 1) return {};
+  return board.store.postpone(order.callback, order.kind, order.item, turns.more_at);
 }
 
 }  // namespace
 
-Result<std::optional<TimePoint>> next_turn(Switchboard& board) {
-  std::optional<TimePoint> first;
-  for (const auto& account : board.voices) {
-    if (account.carrier->profile().calls_per_second <= 0) return std::optional<TimePoint>();
-    const auto turn = board.store.pace_slot(account.name);
-    if (!turn) return turn.error();
-    if (!*turn || **turn <= board.now()) return std::optional<TimePoint>();
-    first = first ? std::min(*first, **turn) : **turn;
-  }
-  return first;
-}
-
-Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, int most_dials) {
-  int dials = 0;
-  if (most_dials > 0) {
-    const auto now = dials_now(board, std::min(most, most_dials));
-    if (!now) return now.error();
-    dials = *now;
-  }
-  const auto due = board.store.due_orders(board.now(), most, dials);
+Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, int most_dials,
+                                            Paces paces) {
+  const auto dials = dials_now(board, std::min(most, most_dials), paces);
+  if (!dials) return dials.error();
+  const Room room{.dials = dials->now, .texts = text_turns(board, most, paces).left};
+  const auto due = board.store.due_orders(board.now(), most, room);
   if (!due) return due.error();
   std::vector<Errand> errands;
   for (const DueOrder& order : *due) {
+    Turns* turns = turns_for(board, order, paces);
+    if (turns != nullptr && turns->left == 0) {
+      if (const auto left = leave(board, order, *turns); !left) return left.error();
+      continue;
+    }
     auto errand = take(board, order);
     if (errand) {
-      if (*errand) errands.push_back(std::move(**errand));
+      if (!*errand) continue;
+      if (turns != nullptr) turns->left -= 1;
+      errands.push_back(std::move(**errand));
       continue;
     }
     // One row that cannot be read must not keep everybody else waiting. (If it is the whole store
@@ -483,6 +535,18 @@ Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, int mo
       return put_off.error();
   }
   return errands;
+}
+
+Result<std::optional<TimePoint>> next_work(Switchboard& board, int most_dials, const Paces& paces) {
+  const auto dials = dials_now(board, most_dials, paces);
+  if (!dials) return dials.error();
+  const Turns texts = text_turns(board, 1, paces);
+  auto next = board.store.next_due({.dials = dials->now, .texts = texts.left});
+  if (!next) return next.error();
+  const auto consider = [&](TimePoint turn) { *next = std::min(next->value_or(turn), turn); };
+  if (dials->now == 0 && dials->next) consider(*dials->next);
+  if (texts.left == 0) consider(texts.more_at);
+  return *next;
 }
 
 Result<Settled> settle_order(Switchboard& board, const Errand& errand,

@@ -104,7 +104,7 @@ Result<WebhookAnswer> hear_webhook(Switchboard& board, const VoiceAccount& accou
       if (!applied) return applied.error();
       moved |= applied->decision.verdict != Verdict::stale;
       if (applied->decision.foreign_call) note_foreign_call(answer, *account.carrier, events[i]);
-      current = std::move(applied->decision.after);
+      if (heard.question) current = std::move(applied->decision.after);
     }
   }
   if (!heard.recordings.empty()) {

@@ -92,12 +92,13 @@ Result<Gatekeeping> count_code(Switchboard& board, const CallbackRequest& reques
 
 Callback fresh_callback(Switchboard& board, const CallbackRequest& request) {
   Callback callback;
-  callback.id = CallbackId(board.ids.uuid_v7(board.now()));
+  const TimePoint now = board.now();  // one instant: lists are cut by the time in the id
+  callback.id = CallbackId(board.ids.uuid_v7(now));
   callback.site = request.site;
   callback.visitor = request.visitor;
   callback.phone_hmac = phone_digest(board.keys, request.visitor.phone);
   callback.client_hmac = board.keys.hmac("client", request.client);
-  callback.created_at = board.now();
+  callback.created_at = now;
   callback.updated_at = callback.created_at;
   callback.slot = request.slot;
   return callback;

@@ -35,6 +35,10 @@ struct TextAccount {
   std::shared_ptr<const Messenger> messenger;
 };
 
+// What the pace of an account is kept under: whoever pays at the carrier, else the account itself.
+const std::string& pace_of(const VoiceAccount& account);
+const std::string& pace_of(const TextAccount& account);
+
 // The limits that must survive a restart, because money or a proof hangs on them.
 struct DurableLimits {
   Limit verify_client;
@@ -133,8 +137,10 @@ struct Switchboard {
 };
 
 // The secret in a webhook's path, and its hash as the store keeps it. Derived, not drawn: whoever
-// repeats an order says the same.
+// repeats an order says the same. A part of it proves, to who has the keys, that it is one of ours:
+// a flood of guesses never comes as far as the store.
 std::string attempt_token(const Keyring& keys, const CallbackId& id, int attempt);
+bool is_attempt_token(const Keyring& keys, std::string_view text);
 Digest token_digest(const Keyring& keys, std::string_view token);
 // The same for a visitor's token, which opens this callback. It begins like the callback's id, so
 // that tokens are stored side by side as they are made: at random places each would cost a page of

@@ -91,6 +91,32 @@ describe('a wrong configuration', () => {
   });
 });
 
+describe('two tables of one account at the carrier', () => {
+  const TABLE = { kind: 'exotel', account_sid: 'northwind1', api_key: 'key-0123456789', api_token: 'token-0123456789', caller_id: '+918047112345' };
+  const CALLS = { kind: 'twilio', account_sid: `AC${'1'.repeat(32)}`, auth_token: '2'.repeat(32), from: '+12025550199' };
+  const tables = (common, one, other, use) => ({
+    ...NUMBERS, 'carrier.voice': use.voice, 'carrier.sms': use.sms, 'carrier.poll': 'true', 'call.accept': 'none',
+    ...Object.fromEntries([['one', one], ['other', other]].flatMap(([name, more]) =>
+      Object.entries({ ...common, ...more }).map(([key, value]) => [`carrier.${name}.${key}`, value]))),
+  });
+  const refusal = (...given) => command(['check'], { settings: tables(...given) }).stderr;
+
+  test('for calls and for texts they have one limit, told once', () => {
+    const use = { voice: 'one', sms: 'other' };
+    assert.match(refusal(TABLE, {}, { requests_per_minute: '100', base_url: 'https://API.exotel.com/' }, use), /carrier\.other\.requests_per_minute.*100.*200.*same/);
+    assert.doesNotMatch(refusal(TABLE, {}, {}, use), /requests_per_minute/);
+    assert.doesNotMatch(refusal(TABLE, {}, { requests_per_minute: '100', account_sid: 'another' }, use), /requests_per_minute/);
+  });
+
+  test('for calls alone they are refused, for nobody could tell their calls apart', () => {
+    for (const [table, sid] of [[TABLE, 'another'], [CALLS, `AC${'3'.repeat(32)}`]]) {
+      const use = { voice: 'one,other', sms: 'one' };
+      assert.match(refusal(table, {}, {}, use), /carrier\.voice.*"one" and "other" are one account/);
+      assert.doesNotMatch(refusal(table, {}, { account_sid: sid }, use), /are one account/);
+    }
+  });
+});
+
 describe('production', () => {
   test('refuses everything unsafe, all at once', () => {
     const done = command(['serve'], {

@@ -32,7 +32,7 @@ describe('an operator resolves a doubt', at, () => {
       assert.equal(seen.retry_barred_by, 'may_have_rung');
       assert.deepEqual(seen.attempts.map(({ state, ref }) => [state, ref]), [['in_doubt_ended', null]]);
       const answered = seen.timeline.find(({ event }) => event === 'dial_answered');
-      assert.deepEqual([answered.actor, answered.phase], ['runner', 'in_doubt']);
+      assert.deepEqual([answered.actor, answered.phase], ['carrier', 'in_doubt']);
       assert.equal(answered.details.taken, undefined, 'unknown, which is the usual');
       assert.ok(seen.timeline.filter(({ event }) => event === 'looked_up').length >= 2, 'the list was asked twice');
 

@@ -48,6 +48,7 @@ describe('an account that the carrier refuses', at, () => {
       assert.match(checks.carrier_voice.detail, says);
       assert.match(checks.carrier_voice.detail, /what waits is kept/);
       assert.equal((await world.client.get('/readyz')).status, 200, 'visitors are still let in');
+      await until('the refusal is told', () => refusals(world, 'calls').length > 0, PATIENCE_MS);
       assert.equal(refusals(world, 'calls').length, 1);
       assert.match(refusals(world, 'calls')[0], /"level":"error"/);
       assert.equal(orders(world), 1, 'nobody else was tried');
@@ -82,10 +83,14 @@ describe('an account that the carrier refuses', at, () => {
     const first = await world.client.created(usNumber());
     const end = await world.ended(first, PATIENCE_MS);
     assert.deepEqual([end.state, end.reason], ['failed', 'carrier_refused']);
+    const letIn = []; // before it was known
     const refused = await until('new ones are told', async () => {
-      const answer = await world.client.create(usNumber());
+      const phone = usNumber();
+      const answer = await world.client.create(phone);
+      if (answer.status === 201) letIn.push({ id: answer.json.id, token: answer.json.token, phone });
       return answer.status === 503 && answer;
     }, PATIENCE_MS);
+    for (const callback of letIn) assert.equal((await world.ended(callback, PATIENCE_MS)).state, 'failed');
     assert.equal(refused.json.code, 'carrier_unavailable');
     assert.match(refused.json.detail, /no code was sent/);
     assert.ok(Number(refused.headers['retry-after']) > 0);

@@ -233,7 +233,7 @@ TEST_CASE("exotel's order to join two numbers has Exotel's own names", "[exotel]
   CHECK(header_of(request.headers, "Authorization") == "Basic a2V5OnRva2Vu");
   CHECK(request.body ==
         "From=%2B919876500001&To=%2B919876500002&CallerId=%2B918047112345&CallType=trans"
-        "&TimeLimit=3655&TimeOut=30&CustomField=0123456789abcdefABCDEF"
+        "&TimeLimit=3655&TimeOut=30&Record=false&CustomField=0123456789abcdefABCDEF"
         "&StatusCallback=https%3A%2F%2Fring.example%2Fhooks%2Fexotel%2Fexotel%2F"
         "0123456789abcdefABCDEF%2Fstatus&StatusCallbackContentType=application%2Fjson"
         "&StatusCallbackEvents%5B0%5D=terminal&StatusCallbackEvents%5B1%5D=answered");

@@ -4,16 +4,14 @@
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
-#include <charconv>
 
 #include "adapters/carriers/exotel/numbers.hpp"
+#include "core/ports/retry_after.hpp"
 
 namespace ringback::exotel {
 namespace {
 
 namespace json = boost::json;
-
-constexpr int kLongestPause = 3'600;
 
 HttpHeaders headers_of(const Account& account) {
   return {{"Authorization", basic_authorization(account.api_key, account.api_token)},
@@ -23,14 +21,6 @@ HttpHeaders headers_of(const Account& account) {
 std::string url_of(const Account& account, std::string_view path) {
   return fmt::format("{}/v1/Accounts/{}/{}", account.base_url, percent_encoded(account.account_sid),
                      path);
-}
-
-Millis retry_after(const HttpResponse& response) {
-  const auto text = header_of(response.headers, "Retry-After");
-  int seconds = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  const bool good = read.ec == std::errc{} && read.ptr == text.data() + text.size();
-  return good && seconds >= 0 && seconds <= kLongestPause ? Millis{Seconds{seconds}} : Millis{0};
 }
 
 // What a refusal means. From Exotel's list of status codes ("HTTP status codes", developer pages);

@@ -53,6 +53,7 @@ int code_in(const boost::json::object& message) {
 
 ExotelMessenger::ExotelMessenger(exotel::Account account) : account_(std::move(account)) {
   profile_.kind = "exotel";
+  profile_.owner = owner_at(account_.base_url, account_.account_sid);
   profile_.requests_per_minute = account_.requests_per_minute;
 }
 

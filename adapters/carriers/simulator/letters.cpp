@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <charconv>
+
+#include "core/ports/retry_after.hpp"
 
 namespace ringback::simulator {
 namespace {
@@ -13,19 +14,10 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kLongestId = 128;
-constexpr int kLongestPause = 3'600;
 
 HttpHeaders headers_of(const SimulatorAccount& account) {
   return {{"Authorization", basic_authorization(account.account, account.secret)},
           {"Accept", "application/json"}};
-}
-
-Millis retry_after(const HttpResponse& response) {
-  const auto text = header_of(response.headers, "Retry-After");
-  int seconds = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  const bool good = read.ec == std::errc{} && read.ptr == text.data() + text.size();
-  return good && seconds >= 0 && seconds <= kLongestPause ? Millis{Seconds{seconds}} : Millis{0};
 }
 
 // What a refusal means. A code that is not here is the fault of this one order.

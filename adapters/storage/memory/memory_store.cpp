@@ -87,8 +87,11 @@ class MemoryRecordings final : public RecordingStore {
   Result<std::vector<Recording>> in_state(RecordingState state, int most) override {
     return those(most, by_age, [&](const Recording& r) { return r.state == state; });
   }
-  Result<std::vector<Recording>> older_than(TimePoint time, int most) override {
-    return those(most, by_age, [&](const Recording& r) { return r.known_at < time; });
+  Result<std::vector<Recording>> older_than(TimePoint time, const RecordingPlace& after,
+                                            int most) override {
+    return those(most, by_age, [&](const Recording& r) {
+      return r.known_at < time && std::tie(r.known_at, r.id) > std::tie(after.known_at, after.id);
+    });
   }
   void shift_due(Millis by) {
     for (const auto& [id, recording] : std::map(t_.recordings)) {
@@ -153,12 +156,12 @@ class MemoryReads : public Base {
     const auto lock = hold();
     StoreFigures figures;
     figures.open = tables_->open_by_state();
-    figures.outbox_pending =
-        static_cast<std::int64_t>(tables_->dials.size() + tables_->others.size());
-    for (const auto* queue : {&tables_->dials, &tables_->others})
+    for (const auto* queue : {&tables_->dials, &tables_->texts, &tables_->others}) {
+      figures.outbox_pending += static_cast<std::int64_t>(queue->size());
       if (!queue->empty() &&
           (!figures.outbox_oldest_due || queue->begin()->due < *figures.outbox_oldest_due))
         figures.outbox_oldest_due = queue->begin()->due;
+    }
     figures.live_attempts = static_cast<int>(tables_->at_carrier.size());
     count_recordings(*tables_, figures);
     return figures;
@@ -310,19 +313,24 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
     return std::optional(found->second);
   }
 
-  Result<std::vector<DueOrder>> due_orders(TimePoint now, int most, int most_dials) override {
+  Result<std::vector<DueOrder>> due_orders(TimePoint now, int most, Room room) override {
     const auto lock = hold();
     std::vector<DueOrder> due;
-    auto dial = t_.dials.begin();
-    auto other = t_.others.begin();
-    int dials = 0;
+    struct Lane {
+      const std::set<memory::OrderAt>* queue;
+      int most;
+      std::set<memory::OrderAt>::const_iterator next = queue->begin();
+    };
+    Lane lanes[] = {{&t_.dials, room.dials}, {&t_.texts, room.texts}, {&t_.others, most}};
     while (static_cast<int>(due.size()) < most) {
-      const bool dial_due = dials < most_dials && dial != t_.dials.end() && dial->due <= now;
-      const bool other_due = other != t_.others.end() && other->due <= now;
-      if (!dial_due && !other_due) break;
-      const bool take_dial = dial_due && (!other_due || *dial < *other);
-      const auto& at = take_dial ? *dial++ : *other++;
-      dials += take_dial ? 1 : 0;
+      Lane* first = nullptr;
+      for (Lane& lane : lanes)
+        if (lane.most > 0 && lane.next != lane.queue->end() && lane.next->due <= now &&
+            (first == nullptr || *lane.next < *first->next))
+          first = &lane;
+      if (first == nullptr) break;
+      const auto& at = *first->next++;
+      first->most -= 1;
       due.push_back({at.callback, at.kind, at.item, at.due, order_of(at)->tries});
     }
     return due;
@@ -337,7 +345,7 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
     return due;
   }
 
-  Result<std::optional<TimePoint>> next_due(bool with_dials) override {
+  Result<std::optional<TimePoint>> next_due(Room room) override {
     const auto lock = hold();
     std::optional<TimePoint> next;
     const auto consider = [&](const auto& queue) {
@@ -345,7 +353,8 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
     };
     consider(t_.others);
     consider(t_.timers);
-    if (with_dials) consider(t_.dials);
+    if (room.dials > 0) consider(t_.dials);
+    if (room.texts > 0) consider(t_.texts);
     return next;
   }
 
@@ -422,7 +431,7 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
 
   Result<void> shift_due(Millis by) override {
     const auto lock = hold();
-    for (const auto* queue : {&t_.dials, &t_.others})
+    for (const auto* queue : {&t_.dials, &t_.texts, &t_.others})
       for (const auto& at : std::vector(queue->begin(), queue->end()))
         t_.set_order(t_.rows.at(at.callback), at.kind, at.item,
                      OrderRow{at.kind, at.item, at.due + by, order_of(at)->tries});

@@ -162,15 +162,14 @@ void Tables::erase_callback(const CallbackId& id) {
   Row row = std::move(rows.at(id));
   index(row.callback, false);
   for (const auto& order : row.orders)
-    (order.kind == OrderKind::dial ? dials : others).erase({order.due, id, order.kind, order.item});
+    queue_of(order.kind).erase({order.due, id, order.kind, order.item});
   for (std::size_t i = 0; i < kTimerKinds; ++i)
     if (row.timers[i]) timers.erase({*row.timers[i], id, static_cast<TimerKind>(i)});
   rows.erase(id);
   undo([this, id, row = std::move(row)] {
     index(row.callback, true);
     for (const auto& order : row.orders)
-      (order.kind == OrderKind::dial ? dials : others)
-          .insert({order.due, id, order.kind, order.item});
+      queue_of(order.kind).insert({order.due, id, order.kind, order.item});
     for (std::size_t i = 0; i < kTimerKinds; ++i)
       if (row.timers[i]) timers.insert({*row.timers[i], id, static_cast<TimerKind>(i)});
     rows.emplace(id, row);
@@ -179,8 +178,13 @@ void Tables::erase_callback(const CallbackId& id) {
 
 // ---- orders and timers -----------------------------------------------------------------------
 
+std::set<OrderAt>& Tables::queue_of(OrderKind kind) {
+  if (kind == OrderKind::dial) return dials;
+  return kind == OrderKind::send_text ? texts : others;
+}
+
 void Tables::place_order(Row& row, OrderKind kind, int item, std::optional<OrderRow> order) {
-  auto& queue = kind == OrderKind::dial ? dials : others;
+  auto& queue = queue_of(kind);
   const auto& id = row.callback.id;
   const auto same = [&](const OrderRow& o) { return o.kind == kind && o.item == item; };
   const auto found = std::find_if(row.orders.begin(), row.orders.end(), same);

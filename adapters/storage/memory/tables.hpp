@@ -66,7 +66,8 @@ class Tables {
   std::map<State, std::int64_t> open_by_state() const;
 
   std::unordered_map<CallbackId, Row> rows;
-  std::set<OrderAt> dials, others;
+  std::set<OrderAt> dials, texts, others;  // the outbox
+  std::set<OrderAt>& queue_of(OrderKind kind);
   std::set<TimerAt> timers;
   std::set<std::pair<CallbackId, int>> at_carrier;  // attempts that are sending, placed or unknown
   std::set<std::pair<CallbackId, int>> texts_sending;

@@ -122,7 +122,7 @@ void Program::pass() {
     auto errands = take_due_orders(board_, kOrdersAtOnce, dials);
     if (!errands) return errands.error();
     all.errands = std::move(*errands);
-    const auto next = board_.store.next_due(dials > 0);
+    const auto next = next_work(board_, dials, {});
     if (!next) return next.error();
     all.next = *next;
     return all;
