@@ -134,7 +134,7 @@ configure() { # folder, options
 }
 
 build() { # folder, target
-  nice ninja -j "${JOBS:-2}" -C "$scratch/build/$1" "$2" >"$scratch/build.log" 2>&1
+  ninja -j "${JOBS:-2}" -C "$scratch/build/$1" "$2" >"$scratch/build.log" 2>&1
 }
 
 configure sim -DCMAKE_BUILD_TYPE=Release
