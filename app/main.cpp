@@ -49,6 +49,25 @@ int run(int argc, char** argv) {
   takes_config(migrate);
   migrate->add_flag("--dry-run", dry_run, "only say what would be done");
 
+  commands::KeyOptions wanted;
+  std::string key_id;
+  auto* key = program.add_subcommand("key", "keys for operators' programs");
+  key->require_subcommand(1);
+  auto* key_add = key->add_subcommand("add", "make one; it is printed once, alone on stdout");
+  takes_config(key_add);
+  key_add->add_option("--name", wanted.name, "what it is for")->required();
+  key_add->add_option("--scope", wanted.scopes, "what it may do, for example callbacks:read")
+      ->required()
+      ->delimiter(',');
+  key_add->add_option("--days", wanted.days, "for so long it is good")
+      ->check(CLI::Range(1, 365))
+      ->capture_default_str();
+  auto* key_list = key->add_subcommand("list", "those that were made");
+  takes_config(key_list);
+  auto* key_revoke = key->add_subcommand("revoke", "take one back");
+  takes_config(key_revoke);
+  key_revoke->add_option("id", key_id, "its id, as the list shows it")->required();
+
   commands::SimulatorOptions exchange;
   auto* simulator =
       program.add_subcommand("simulator", "the simulator's exchange as a process of its own");
@@ -77,6 +96,9 @@ int run(int argc, char** argv) {
   if (check->parsed()) return commands::check(path, as_json);
   if (show->parsed()) return commands::config_show(path, origins);
   if (migrate->parsed()) return commands::migrate(path, dry_run);
+  if (key_add->parsed()) return commands::key_add(path, wanted);
+  if (key_list->parsed()) return commands::key_list(path);
+  if (key_revoke->parsed()) return commands::key_revoke(path, key_id);
   return commands::simulator(exchange);
 }
 

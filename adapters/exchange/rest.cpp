@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <boost/json/array.hpp>
-#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "adapters/exchange/exchange.hpp"
 #include "adapters/exchange/habits.hpp"
+#include "adapters/exchange/object_text.hpp"
 #include "adapters/exchange/parameters.hpp"
 #include "adapters/exchange/wave.hpp"
 #include "core/ports/letter_text.hpp"
@@ -34,38 +34,33 @@ HttpResponse refusal(int status, std::string_view code, std::string_view message
   return answer;
 }
 
-json::value ms_or_null(const std::optional<TimePoint>& at) {
-  return at ? json::value(at->time_since_epoch().count()) : json::value(nullptr);
+ObjectText leg_text(const Leg& leg) {
+  ObjectText out;
+  out.text("id", leg.id)
+      .text("from", leg.from.e164())
+      .text("to", leg.to.e164())
+      .text("status", name_of(leg.status))
+      .text("cause", name_of(leg.cause))
+      .flag("machine", leg.machine)
+      .time("created_ms", leg.placed_at)
+      .time("answered_ms", leg.answered_at)
+      .time("ended_ms", leg.ended_at);
+  return out;
 }
 
-constexpr std::size_t kMostMembers = 12;  // of a leg, with what is said beside it
-
-json::object leg_object(const Leg& leg, const json::storage_ptr& memory) {
-  return {{{"id", leg.id},
-           {"from", leg.from.e164()},
-           {"to", leg.to.e164()},
-           {"status", name_of(leg.status)},
-           {"cause", name_of(leg.cause)},
-           {"machine", leg.machine},
-           {"created_ms", leg.placed_at.time_since_epoch().count()},
-           {"answered_ms", ms_or_null(leg.answered_at)},
-           {"ended_ms", ms_or_null(leg.ended_at)}},
-          kMostMembers,
-          memory};
+HttpResponse text_answer(int status, std::string body) {
+  return {status, {{"Content-Type", "application/json"}}, std::move(body)};
 }
 
 HttpResponse call_answer(int status, const Switchboard& switchboard, const Call& call) {
-  unsigned char room[4'096];
-  json::monotonic_resource memory(room, sizeof room);
-  json::object out = leg_object(switchboard.leg(call.business), &memory);
-  out["visitor"] = nullptr;
-  if (call.visitor) {
-    json::object visitor = leg_object(switchboard.leg(*call.visitor), &memory);
-    visitor["joined"] = call.joined_at.has_value();
-    visitor["talk_seconds"] = call.talk_seconds;
-    out["visitor"] = std::move(visitor);
-  }
-  return json_answer(status, std::move(out));
+  std::string visitor = "null";
+  if (call.visitor)
+    visitor = leg_text(switchboard.leg(*call.visitor))
+                  .flag("joined", call.joined_at.has_value())
+                  .number("talk_seconds", call.talk_seconds)
+                  .take();
+  return text_answer(status,
+                     leg_text(switchboard.leg(call.business)).raw("visitor", visitor).take());
 }
 
 json::value text_json(const Text& text) {
@@ -210,20 +205,18 @@ HttpResponse Exchange::list_calls(Visit& visit) {
   const auto until = parameters.instant("created_to_ms", TimePoint::max());
   if (const auto& wrong = parameters.complaint()) return refusal(400, wrong->code, wrong->message);
 
-  unsigned char room[8'192];
-  json::monotonic_resource memory(room, sizeof room);
-  json::array rows(&memory);
+  std::string rows;
+  std::size_t listed = 0;
   const auto& legs = switchboard_.legs();
-  for (auto it = legs.rbegin(); it != legs.rend() && rows.size() < kMostListed; ++it) {
+  for (auto it = legs.rbegin(); it != legs.rend() && listed < kMostListed; ++it) {
     const Leg& leg = it->second;
     if (leg.placed_at < since) break;  // they are in order of creation
     if (leg.role != Side::business || leg.placed_at > until) continue;
     if ((!to.empty() && leg.to != to) || (!from.empty() && leg.from != from)) continue;
-    rows.push_back(leg_object(leg, &memory));
+    if (listed++ > 0) rows += ',';
+    rows += leg_text(leg).take();
   }
-  json::object answer(&memory);
-  answer.emplace("calls", std::move(rows));
-  return json_answer(200, std::move(answer));
+  return text_answer(200, ObjectText().raw("calls", "[" + rows + "]").take());
 }
 
 HttpResponse Exchange::show_call(Visit& visit) {

@@ -4,18 +4,14 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json/monotonic_resource.hpp>
-#include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
 #include <charconv>
 #include <utility>
 
 #include "adapters/exchange/habits.hpp"
+#include "adapters/exchange/object_text.hpp"
 
 namespace ringback::exchange {
 namespace {
-
-namespace json = boost::json;
 
 constexpr Millis kSetUp{100};  // from the order to the first ring
 constexpr Millis kPressing{400};
@@ -30,18 +26,14 @@ int whole_seconds(Millis span) {
 
 bool is_key(char c) { return (c >= '0' && c <= '9') || c == '*' || c == '#'; }
 
-constexpr std::size_t kLetterRoom = 2'048;
-constexpr std::size_t kMostMembers = 12;  // of a leg, with what is said beside it
-
-json::object leg_json(const Call& call, const Leg& leg, const json::storage_ptr& memory) {
+// What a letter says about a leg.
+ObjectText& say_leg(ObjectText& to, const Call& call, const Leg& leg) {
   const bool visitor = leg.role == Side::visitor;
-  return {{{"status", name_of(leg.status)},
-           {"cause", name_of(leg.cause)},
-           {"machine", leg.machine},
-           {"joined", visitor && call.joined_at.has_value()},
-           {"talk_seconds", visitor ? call.talk_seconds : 0}},
-          kMostMembers,
-          memory};
+  return to.text("status", name_of(leg.status))
+      .text("cause", name_of(leg.cause))
+      .flag("machine", leg.machine)
+      .flag("joined", visitor && call.joined_at.has_value())
+      .number("talk_seconds", visitor ? call.talk_seconds : 0);
 }
 
 }  // namespace
@@ -318,15 +310,14 @@ void Switchboard::tell_status(Call& call, const Leg& leg, TimePoint now) {
   if (records_.keeps_events())
     letter.summary = fmt::format("status: {} {}{}{}", name_of(leg.role), name_of(leg.status),
                                  leg.cause == Cause::none ? "" : ", ", name_of(leg.cause));
-  unsigned char room[kLetterRoom];
-  json::monotonic_resource memory(room, sizeof room);
-  json::object body = leg_json(call, leg, &memory);
-  body["id"] = letter.id;
-  body["call"] = legs_.at(call.business).id;
-  body["leg"] = leg.id;
-  body["side"] = name_of(leg.role);
-  body["at_ms"] = now.time_since_epoch().count();
-  letter.body = json::serialize(body);
+  ObjectText body;
+  say_leg(body, call, leg)
+      .text("id", letter.id)
+      .text("call", legs_.at(call.business).id)
+      .text("leg", leg.id)
+      .text("side", name_of(leg.role))
+      .number("at_ms", now.time_since_epoch().count());
+  letter.body = body.take();
   postman_.send(std::move(letter), now);
 }
 
@@ -347,12 +338,14 @@ void Switchboard::tell_tape(std::uint64_t business, const Tape& tape, TimePoint 
   letter.url = it->second.hook + "/recording";
   letter.sign_key = it->second.sign_key;
   letter.summary = "recording: ready";
-  letter.body = json::serialize(json::object{{"id", letter.id},
-                                             {"call", tape.call},
-                                             {"recording", tape.id},
-                                             {"status", "ready"},
-                                             {"seconds", tape.seconds},
-                                             {"at_ms", now.time_since_epoch().count()}});
+  letter.body = ObjectText()
+                    .text("id", letter.id)
+                    .text("call", tape.call)
+                    .text("recording", tape.id)
+                    .text("status", "ready")
+                    .number("seconds", tape.seconds)
+                    .number("at_ms", now.time_since_epoch().count())
+                    .take();
   postman_.send(std::move(letter), now);
 }
 
@@ -377,19 +370,21 @@ void Switchboard::ask_program(Call& call, std::string_view point, int round,
   if (point == "key") letter.url += fmt::format("/{}", round);
   letter.sign_key = call.sign_key;
   if (records_.keeps_events()) letter.summary = fmt::format("question: {}", point);
-  unsigned char room[kLetterRoom];
-  json::monotonic_resource memory(room, sizeof room);
-  json::object body({{"id", letter.id},
-                     {"call", leg.id},
-                     {"point", point},
-                     {"round", round},
-                     {"digits", digits},
-                     {"machine", leg.machine},
-                     {"visitor", nullptr},
-                     {"at_ms", now.time_since_epoch().count()}},
-                    &memory);
-  if (call.visitor) body["visitor"] = leg_json(call, legs_.at(*call.visitor), &memory);
-  letter.body = json::serialize(body);
+  std::string visitor = "null";
+  if (call.visitor) {
+    ObjectText about;
+    visitor = say_leg(about, call, legs_.at(*call.visitor)).take();
+  }
+  letter.body = ObjectText()
+                    .text("id", letter.id)
+                    .text("call", leg.id)
+                    .text("point", point)
+                    .number("round", round)
+                    .text("digits", digits)
+                    .flag("machine", leg.machine)
+                    .raw("visitor", visitor)
+                    .number("at_ms", now.time_since_epoch().count())
+                    .take();
   letter.settled = [this, no = call.business, step = call.step](const HttpResponse* response,
                                                                 TimePoint at) {
     const auto it = calls_.find(no);

@@ -151,6 +151,8 @@ void members(M& m, S& s) {
   m("text_left", s.text_left, true);
   m("line_free", s.line_free, true);
   m("pace_at", s.pace_at);
+  m("left_alone", s.left_alone);
+  m("texts_at", s.texts_at);
   m("steady_since_claim", s.steady_since_claim);
 }
 

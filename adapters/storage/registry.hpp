@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/ports/account_store.hpp"
 #include "core/ports/callback_store.hpp"
 #include "core/ports/keyring.hpp"
 
@@ -20,6 +21,10 @@ struct StoreOptions {
 // Migrates if need be. invalid_input: no such kind of storage.
 Result<std::unique_ptr<CallbackStore>> open_store(std::string_view url,
                                                   const StoreOptions& options);
+
+// The keys that lie beside the callbacks. Works while a server has the store open; the schema must
+// be up to date.
+Result<std::unique_ptr<AccountStore>> open_accounts(std::string_view url);
 
 // For maintenance and `migrate --dry-run`; none: there is no file to care for.
 std::optional<std::string> sqlite_path(std::string_view url);

@@ -101,6 +101,7 @@ inline constexpr std::array kCancels = {
     Word<Cancel>{Cancel::none,     ""},
     Word<Cancel>{Cancel::accepted, "accepted"},
     Word<Cancel>{Cancel::too_late, "too_late"},
+    Word<Cancel>{Cancel::too_late_by_operator, "too_late_by_operator"},
 };
 inline constexpr std::array kSides = {
     Word<Side>{Side::business, "business"},
@@ -130,6 +131,7 @@ inline constexpr std::array kTakens = {
     Word<Taken>{Taken::accepted,        "accepted"},
     Word<Taken>{Taken::refused_number,  "refused_number"},
     Word<Taken>{Taken::refused_account, "refused_account"},
+    Word<Taken>{Taken::refused_content, "refused_content"},
     Word<Taken>{Taken::throttled,       "throttled"},
     Word<Taken>{Taken::not_sent,        "not_sent"},
     Word<Taken>{Taken::unknown,         "unknown"},

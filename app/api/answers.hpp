@@ -38,6 +38,19 @@ inline http::Response limited(Program& program, std::string_view limit, Millis r
                        whole_seconds(retry_after));
 }
 
+inline void add_rate_limit(http::Response& response, std::string_view name, const Limit& limit,
+                           const Allowance& allowance) {
+  if (limit.empty()) return;
+  // The window that decides is not told apart: what is left in it bounds what is left in each.
+  const Window& window = limit.front();
+  const http::RateWindow shown{.name = name,
+                               .quota = window.count,
+                               .window = window.span,
+                               .remaining = allowance.remaining,
+                               .reset = std::chrono::ceil<Seconds>(allowance.reset)};
+  http::set_rate_limit(response, std::span(&shown, 1));
+}
+
 inline http::Response over_budget(Program& program) {
   program.metrics.limited("budget");
   // The day's cap is lifted at the business's midnight; an hour is a fair time to ask again.

@@ -1,8 +1,8 @@
 #include "app/api/health_api.hpp"
 
-#include <filesystem>
-
 #include <boost/json/object.hpp>
+#include <filesystem>
+#include <functional>
 
 #include "app/api/answers.hpp"
 #include "core/domain/secret.hpp"
@@ -49,19 +49,44 @@ Check check_storage(const Program& program, const Result<StoreFigures>& figures)
   return {Grade::healthy, "readable and writable"};
 }
 
-// What the choice of this account costs goes along, so that nobody has to remember it.
-Check check_carrier(const Program& program, const std::string& account,
+// One account: in use, failing, or refusing us; then with what to do about it.
+Check check_account(const Circuits::Member& member, TimePoint now,
                     const std::vector<std::string>& costs) {
-  switch (program.runner.circuit(account)) {
-    case Circuit::State::closed:
-      return {Grade::healthy, fmt::format("{}: in use{}{}", account, costs.empty() ? "" : "; ",
-                                          fmt::join(costs, "; "))};
-    case Circuit::State::half_open:
-      return {Grade::degraded, account + ": failed repeatedly; one order is tried now"};
-    case Circuit::State::open:
-      break;
+  const Circuit& circuit = member.circuit;
+  const auto state = circuit.state(now);
+  if (state == Circuit::State::closed)
+    return {Grade::healthy, fmt::format("{}: in use{}{}", member.account, costs.empty() ? "" : "; ",
+                                        fmt::join(costs, "; "))};
+  const bool open = state == Circuit::State::open;
+  if (circuit.refusal().empty())
+    return {Grade::degraded,
+            fmt::format("{}: failed repeatedly; {}", member.account,
+                        open ? "left alone for a while" : "one order is tried now")};
+  const auto left = std::chrono::ceil<Seconds>(*circuit.open_until() - now);
+  return {Grade::unhealthy,
+          fmt::format("{}: the carrier refuses the account: {}; nothing goes out through it, what "
+                      "waits is kept, and {}",
+                      member.account, circuit.refusal(),
+                      open ? fmt::format("one order is tried in {} s, or after a restart at once",
+                                         left.count())
+                           : std::string("the next order is tried"))};
+}
+
+// All accounts of a kind. One that works is enough to be of use.
+Check check_carrier(const Program& program, Circuits::Of of,
+                    const std::function<std::vector<std::string>(std::size_t)>& costs) {
+  Check all;
+  Grade best = Grade::unhealthy;
+  std::size_t index = 0;
+  for (const auto& member : program.runner.circuits()) {
+    if (member.of != of) continue;
+    const Check one = check_account(member, program.now(), costs(index++));
+    best = std::min(best, one.grade);
+    all.grade = std::max(all.grade, one.grade);
+    all.detail += (all.detail.empty() ? "" : "; ") + one.detail;
   }
-  return {Grade::degraded, account + ": failed repeatedly; left alone for a while"};
+  if (best != Grade::unhealthy) all.grade = std::min(all.grade, Grade::degraded);
+  return all;
 }
 
 Check check_queue(const Program& program, const Result<StoreFigures>& figures) {
@@ -115,13 +140,16 @@ bool has_metrics_token(const Program& program, const Request& request) {
 asio::awaitable<Response> health(Program& program, Request& request) {
   auto look = [](CallbackReader& reader) { return reader.figures(); };
   const auto figures = co_await program.reader.run(look);
-  const auto& voice = program.board.voices.front();
-  const auto& texts = program.board.texts.front();
+  const auto costs_of_calls = [&program](std::size_t i) {
+    return costs_of(program.board.voices[i].carrier->profile(), program.policy.rules);
+  };
+  const auto costs_of_texts = [&program](std::size_t i) {
+    return costs_of(program.board.texts[i].messenger->profile());
+  };
   std::vector<std::pair<std::string, Check>> checks = {
       {"storage", check_storage(program, figures)},
-      {"carrier_voice", check_carrier(program, voice.name,
-                                      costs_of(voice.carrier->profile(), program.policy.rules))},
-      {"carrier_sms", check_carrier(program, texts.name, costs_of(texts.messenger->profile()))},
+      {"carrier_voice", check_carrier(program, Circuits::Of::calls, costs_of_calls)},
+      {"carrier_sms", check_carrier(program, Circuits::Of::texts, costs_of_texts)},
       {"queue", check_queue(program, figures)},
       {"disk", check_disk(program)},
       {"clock", check_clock(program)}};
@@ -169,6 +197,19 @@ void count_what_is_open(Program& program, const StoreFigures& figures) {
                              std::max(0.0, std::chrono::duration<double>(age).count()));
 }
 
+Metrics::Circuit figure_of(Circuit::State state) {
+  if (state == Circuit::State::closed) return Metrics::Circuit::closed;
+  return state == Circuit::State::open ? Metrics::Circuit::open : Metrics::Circuit::half_open;
+}
+
+// Half-open comes by itself, when the pause is over.
+void look_at_circuits(Program& program) {
+  const auto members = program.runner.circuits();
+  for (const auto& member : members)
+    program.metrics.carrier_circuit(member.kind,
+                                    figure_of(worst_state(members, member.kind, program.now())));
+}
+
 asio::awaitable<Response> metrics(Program& program, Request& request) {
   if (!program.config.server.metrics_token.empty() && !has_metrics_token(program, request)) {
     auto refusal = http::problem(http::ProblemCode::unauthenticated,
@@ -178,6 +219,7 @@ asio::awaitable<Response> metrics(Program& program, Request& request) {
   }
   auto look = [](CallbackReader& reader) { return reader.figures(); };
   if (const auto figures = co_await program.reader.run(look)) count_what_is_open(program, *figures);
+  look_at_circuits(program);
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = program.metrics.serialize();

@@ -57,20 +57,34 @@ Webhook webhook_of(const Program& program, const Request& request, int round) {
   return webhook;
 }
 
-// A wrong signature or secret changes nothing; who sends many is not written down each time.
-Response refuse(Program& program, const Request& request, const std::string& kind) {
+// What is refused changes nothing and costs no look into the store; who sends much of it is not
+// written down each time.
+Response refuse(Program& program, const Request& request, const std::string& kind,
+                std::string_view why, Response answer) {
   program.metrics.webhook(kind, Metrics::Webhook::rejected);
   const auto written = program.limits.take("hooks_rejected|" + request.client.to_string(),
                                            program.hooks_rejected_limit, program.now());
   if (written.allowed)
     log::warn("webhook refused", {{"request_id", request.request_id},
                                   {"carrier", kind},
+                                  {"why", why},
                                   {"client", request.client.to_string()}});
   else
     program.metrics.limited("hooks_rejected");
-  return http::problem(
-      ProblemCode::forbidden,
-      "The signature or secret of this webhook is missing or wrong. Nothing was changed.");
+  return answer;
+}
+
+Response refuse(Program& program, const Request& request, const std::string& kind,
+                WebhookFault fault) {
+  if (fault == WebhookFault::unauthenticated)
+    return refuse(
+        program, request, kind, "signature or secret",
+        http::problem(
+            ProblemCode::forbidden,
+            "The signature or secret of this webhook is missing or wrong. Nothing was changed."));
+  return refuse(program, request, kind, "not understood",
+                http::problem(ProblemCode::bad_request,
+                              "This webhook is not understood. Nothing was changed."));
 }
 
 Metrics::Webhook result_of(WebhookAnswer::Kind kind) {
@@ -100,15 +114,14 @@ asio::awaitable<Response> hear(Program& program, Request& request) {
 
   const Webhook webhook = webhook_of(program, request, round);
   const auto reading = account->carrier->read_webhook(webhook);
-  if (const auto* fault = std::get_if<WebhookFault>(&reading)) {
-    if (*fault == WebhookFault::unauthenticated) co_return refuse(program, request, kind);
-    program.metrics.webhook(kind, Metrics::Webhook::rejected);
-    log::warn("webhook not understood", {{"request_id", request.request_id}, {"carrier", kind}});
-    co_return http::problem(ProblemCode::bad_request,
-                            "This webhook is not understood. Nothing was changed.");
-  }
+  if (const auto* fault = std::get_if<WebhookFault>(&reading))
+    co_return refuse(program, request, kind, *fault);
 
   const Heard& heard = std::get<Heard>(reading);
+  // Not every carrier signs: anybody may come as far as this.
+  const std::string& token = heard.token.empty() ? webhook.token : heard.token;
+  if (!is_attempt_token(program.keys, token))
+    co_return refuse(program, request, kind, "no token of ours", unknown_hook());
   auto work = [&program, account, &webhook, &heard] {
     return hear_webhook(program.board, *account, webhook, heard);
   };

@@ -15,6 +15,7 @@
 #include "app/runtime/store_thread.hpp"
 #include "core/domain/limit_table.hpp"
 #include "core/domain/number_policy.hpp"
+#include "core/ports/account_store.hpp"
 #include "core/ports/numbering_plan.hpp"
 #include "core/usecases/switchboard.hpp"
 
@@ -37,6 +38,8 @@ struct Program {
   Switchboard& board;  // only inside works of `store`
   StoreThread& store;
   ReadThread& reader;
+  ReadThread& admin_reader;  // of its own, so that no visitor waits for an operator's list
+  PortThread<AccountStore>& accounts;
   Runner& runner;
   Archivist* archivist = nullptr;  // none: no archive is configured
   StatusBoard& statuses;
@@ -49,6 +52,7 @@ struct Program {
   NumberPolicy numbers;
   Limit create_limit;
   Limit hooks_rejected_limit;
+  Limit api_limit;
   std::string default_region;
   std::string version;
   std::chrono::steady_clock::time_point started{};

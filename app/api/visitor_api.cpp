@@ -195,25 +195,19 @@ Response honeypot_answer(Program& program, const CallbackForm& form) {
   return response;
 }
 
-void add_rate_limit(Response& response, std::string_view name, const Limit& limit,
-                    const Allowance& allowance) {
-  if (limit.empty()) return;
-  // The window that decides is not told apart: what is left in it bounds what is left in each.
-  const Window& window = limit.front();
-  const http::RateWindow shown{.name = name,
-                               .quota = window.count,
-                               .window = window.span,
-                               .remaining = allowance.remaining,
-                               .reset = std::chrono::ceil<Seconds>(allowance.reset)};
-  http::set_rate_limit(response, std::span(&shown, 1));
-}
-
 // Not bound to the client's address: a telephone that changes networks repeats its request, too.
 std::optional<CallbackRequest::Repeat> repeat_of(Program& program, const Request& request) {
   const auto key = request.header("Idempotency-Key");
   if (key.empty()) return std::nullopt;
   return CallbackRequest::Repeat{.key = program.keys.hmac("idempotency", key),
                                  .request_hash = program.keys.hmac("request", request.body)};
+}
+
+// The carrier refuses the account that sends texts: told now rather than by a code that never
+// comes.
+Response no_texts(Millis retry_after, std::string_view detail) {
+  return http::problem(ProblemCode::carrier_unavailable, std::string(detail), {},
+                       std::chrono::ceil<Seconds>(retry_after));
 }
 
 Response answer_create(Program& program, const RequestAnswer& answer) {
@@ -238,6 +232,10 @@ Response answer_create(Program& program, const RequestAnswer& answer) {
                            "called; try again later."
                          : "Too many codes were asked for from your network. No code was sent; try "
                            "again later.");
+    case Kind::no_texts:
+      return no_texts(answer.retry_after,
+                      "No text can be sent right now, so no code was sent to you and nothing was "
+                      "stored. Try again later, or call us.");
     case Kind::over_budget:
       break;
   }
@@ -393,6 +391,10 @@ Response answer_resend(Program& program, const ResendAnswer& answer) {
       return limited(program, "verify_client", answer.retry_after,
                      "Too many codes were asked for from your network. No code was sent; try "
                      "again later.");
+    case Kind::no_texts:
+      return no_texts(answer.retry_after,
+                      "No text can be sent right now, so no other code was sent. One that you have "
+                      "stays good; else try again later, or call us.");
     case Kind::not_pending:
       break;
   }

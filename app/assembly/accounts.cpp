@@ -16,6 +16,12 @@ bool is_here(const std::string& url) {
   return address && is_loopback(*address);
 }
 
+struct Owned {
+  std::string account;
+  std::string owner;  // as in the profile
+  int per_minute = 0;
+};
+
 class Examination {
  public:
   Examination(const LoadedConfig& loaded, const Rules& rules)
@@ -46,11 +52,12 @@ class Examination {
     const auto made = make_carrier(account.kind, carrier_settings(config_, account));
     if (!made) return problem("carrier." + account.name, made.error().detail);
     const bool record = config_.call.record != Record::off;
-    for (const auto& unmet : unmet_rules((*made)->profile(), rules_, record))
-      problem(unmet.key, unmet.text);
+    const CarrierProfile& profile = (*made)->profile();
+    for (const auto& unmet : unmet_rules(profile, rules_, record)) problem(unmet.key, unmet.text);
+    examine_owner(account, profile.owner, profile.requests_per_minute);
     const auto base = account.values.find("base_url");
     const bool carrier_is_here = base != account.values.end() && is_here(base->second);
-    if (!(*made)->profile().polled && is_here(config_.public_url) && !carrier_is_here)
+    if (!profile.polled && is_here(config_.public_url) && !carrier_is_here)
       problem("public_url",
               fmt::format("is on this machine, where the carrier \"{}\" cannot send its webhooks, "
                           "so no call could be joined. Write the public https address (of a TLS "
@@ -61,12 +68,26 @@ class Examination {
 
   void examine_texts(const CarrierAccount& account) {
     const auto made = make_messenger(account.kind, carrier_settings(config_, account));
-    if (!made) problem("carrier." + account.name, made.error().detail);
+    if (!made) return problem("carrier." + account.name, made.error().detail);
+    const MessengerProfile& profile = (*made)->profile();
+    examine_owner(account, profile.owner, profile.requests_per_minute);
+  }
+
+  // Two tables may be one account at the carrier: one for calls, another for texts.
+  void examine_owner(const CarrierAccount& account, const std::string& owner, int per_minute) {
+    for (const Owned& other : owned_)
+      if (!owner.empty() && other.owner == owner && other.per_minute != per_minute)
+        problem("carrier." + account.name + ".requests_per_minute",
+                fmt::format("is {}, and {} for \"{}\", which is the same account at the carrier "
+                            "and has one limit for both. Give both the same",
+                            per_minute, other.per_minute, other.account));
+    owned_.push_back({account.name, owner, per_minute});
   }
 
   const LoadedConfig& loaded_;
   const Config& config_;
   const Rules& rules_;
+  std::vector<Owned> owned_;
   std::vector<std::string> problems_;
 };
 

@@ -17,6 +17,7 @@
 #include "adapters/system/os_random.hpp"
 #include "adapters/system/secret_file.hpp"
 #include "adapters/system/system_clock.hpp"
+#include "app/api/admin_api.hpp"
 #include "app/api/health_api.hpp"
 #include "app/api/hooks_api.hpp"
 #include "app/api/pages_api.hpp"
@@ -138,13 +139,19 @@ std::string secret_key_path(const Config& config) {
   return config.storage.sqlite_path() + ".secret-key";
 }
 
-Result<void> migrate_storage(const Config& config, const std::string& version) {
+Result<std::unique_ptr<Keyring>> open_keyring(const Config& config) {
   const auto secret = secret_of(config);
   if (!secret) return secret.error();
-  const auto keys = OpensslKeyring::from(*secret);
+  auto keys = OpensslKeyring::from(*secret);
+  if (!keys) return keys.error();
+  return std::unique_ptr<Keyring>(std::make_unique<OpensslKeyring>(*std::move(keys)));
+}
+
+Result<void> migrate_storage(const Config& config, const std::string& version) {
+  const auto keys = open_keyring(config);
   if (!keys) return keys.error();
   const auto opened = open_store(
-      config.storage.url, {.keyring = &*keys, .now = SystemClock().now(), .program = version});
+      config.storage.url, {.keyring = keys->get(), .now = SystemClock().now(), .program = version});
   if (!opened) return opened.error();
   return {};
 }
@@ -173,6 +180,8 @@ struct Service::Parts {
   std::optional<Publisher> publisher;
   std::unique_ptr<StoreThread> store_thread;
   std::unique_ptr<ReadThread> reader;
+  std::unique_ptr<ReadThread> admin_reader;
+  std::unique_ptr<PortThread<AccountStore>> accounts;
   HttpsClient client;
   std::unique_ptr<Runner> runner;
   std::unique_ptr<RecordingArchive> archive;
@@ -295,6 +304,9 @@ Result<void> Service::Parts::open_storage() {
       open_store(config.storage.url, {.keyring = &*keys, .now = machine.now(), .program = version});
   if (!opened) return opened.error();
   store = std::move(*opened);
+  auto keys_of_programs = open_accounts(config.storage.url);
+  if (!keys_of_programs) return keys_of_programs.error();
+  accounts = std::make_unique<PortThread<AccountStore>>(*std::move(keys_of_programs));
   const auto file = sqlite_path(config.storage.url);
   if (!file) return {};
   auto maintenance = sqlite::SqliteMaintenance::open(*file);
@@ -319,6 +331,7 @@ void Service::Parts::make_threads() {
   publisher.emplace(*metrics, statuses, std::move(kinds));
   changes.look_after(board->claims);
   reader = std::make_unique<ReadThread>(store->open_reader());
+  admin_reader = std::make_unique<ReadThread>(store->open_reader());
   store_thread = std::make_unique<StoreThread>(
       *store, changes, [this](double seconds, std::size_t works, std::vector<Change>&& changed) {
         if (checkpointer) checkpointer->wrote(works);
@@ -327,7 +340,8 @@ void Service::Parts::make_threads() {
   runner = std::make_unique<Runner>(*store_thread, *board, client, *metrics,
                                     RunnerOptions{.dial_timeout = config.timing.dial_timeout,
                                                   .development = !config.production(),
-                                                  .retention = config.privacy.retention});
+                                                  .retention = config.privacy.retention,
+                                                  .refused_pause = config.timing.refused_pause});
   if (archive)
     archivist = std::make_unique<Archivist>(
         *store_thread, *board, *archive, *metrics,
@@ -343,6 +357,8 @@ void Service::Parts::make_threads() {
                             .board = *board,
                             .store = *store_thread,
                             .reader = *reader,
+                            .admin_reader = *admin_reader,
+                            .accounts = *accounts,
                             .runner = *runner,
                             .archivist = archivist.get(),
                             .statuses = statuses,
@@ -355,6 +371,7 @@ void Service::Parts::make_threads() {
                             .numbers = numbers,
                             .create_limit = *parse_limit(config.limits.create),
                             .hooks_rejected_limit = *parse_limit(config.limits.hooks_rejected),
+                            .api_limit = *parse_limit(config.limits.api),
                             .default_region = config.visitor.allowed_countries.front(),
                             .version = version,
                             .started = std::chrono::steady_clock::now()});
@@ -369,6 +386,7 @@ http::Router Service::Parts::make_routes() {
   http::Router router;
   add_health_routes(router, *program);
   add_visitor_routes(router, *program);
+  add_admin_routes(router, *program);
   add_hook_routes(router, *program);
   files.emplace(web_assets());
   const bool with_simulator = simulator() != nullptr && !config.production();
@@ -464,6 +482,8 @@ void Service::stop() {
   if (p.exchange) p.exchange->stop();
   p.store_thread->stop();
   p.reader->stop();
+  p.admin_reader->stop();
+  p.accounts->stop();
   p.checkpointer.reset();
 }
 

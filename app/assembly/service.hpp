@@ -8,6 +8,7 @@
 
 #include "app/config/config.hpp"
 #include "core/domain/result.hpp"
+#include "core/ports/keyring.hpp"
 
 namespace ringback {
 
@@ -29,6 +30,9 @@ class Service {
   explicit Service(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };
+
+// What this configuration's secret key opens; made and stored if there is none yet.
+Result<std::unique_ptr<Keyring>> open_keyring(const Config& config);
 
 // Opens the store once, which brings its schema up to date, and closes it again.
 Result<void> migrate_storage(const Config& config, const std::string& version);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/config/config.hpp"
 
@@ -28,6 +29,16 @@ int config_show(const ConfigPath& config, bool origins);
 
 // Brings the schema up to date, or only says what it would do.
 int migrate(const ConfigPath& config, bool dry_run);
+
+// Keys for operators' programs. They work beside a running server, which obeys at once.
+struct KeyOptions {
+  std::string name;
+  std::vector<std::string> scopes;
+  int days = 90;
+};
+int key_add(const ConfigPath& config, const KeyOptions& wanted);  // the key alone on stdout
+int key_list(const ConfigPath& config);
+int key_revoke(const ConfigPath& config, const std::string& id);
 
 // The simulator's exchange as a process of its own.
 struct SimulatorOptions {

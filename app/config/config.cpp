@@ -395,6 +395,7 @@ void read_limits(SettingsReader& reader, Config::Limits& limits) {
       {"limits.verify_prefix", &limits.verify_prefix},
       {"limits.call_number", &limits.call_number},
       {"limits.hooks_rejected", &limits.hooks_rejected},
+      {"limits.api", &limits.api},
   };
   for (const auto& [key, windows] : rows) {
     reader.list(key, *windows);
@@ -417,7 +418,6 @@ void read_limits(SettingsReader& reader, Config::Limits& limits) {
   reader.later("limits.email_verify", list_value({"5/5m"}), "the dashboard");
   reader.later("limits.code_resend", list_value({"3/2m"}), "the dashboard");
   reader.later("limits.forgot", list_value({"3/15m"}), "the dashboard");
-  reader.later("limits.api", list_value({"100/15m"}), "the dashboard");
 }
 
 void read_timing(SettingsReader& reader, bool production, Config::Timing& timing) {
@@ -440,6 +440,7 @@ void read_timing(SettingsReader& reader, bool production, Config::Timing& timing
       {"timing.doubt_end", &timing.doubt_end},
       {"timing.throttle_first", &timing.throttle_first},
       {"timing.phantom_recheck", &timing.phantom_recheck},
+      {"timing.refused_pause", &timing.refused_pause},
       {"timing.delivery_keep", &timing.delivery_keep},
       {"timing.recording_retry", &timing.recording_retry},
       {"timing.recording_give_up", &timing.recording_give_up},

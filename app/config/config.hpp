@@ -141,6 +141,7 @@ struct Config {
     std::vector<std::string> verify_prefix{"3/1h", "10/1h"};  // exactly two
     std::vector<std::string> call_number{"3/1h", "6/1d"};
     std::vector<std::string> hooks_rejected{"20/1m"};
+    std::vector<std::string> api{"100/15m"};
   };
 
   // The constants of calling; in production they are what they are.
@@ -163,6 +164,7 @@ struct Config {
     Millis doubt_end{Seconds{1800}};
     Millis throttle_first{Seconds{2}};
     Millis phantom_recheck{Seconds{30}};
+    Millis refused_pause{Seconds{300}};
     Millis delivery_keep{Seconds{7 * 24 * 3600}};
     Millis recording_retry{Seconds{5}};
     Millis recording_give_up{Seconds{3 * 24 * 3600}};

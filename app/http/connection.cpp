@@ -1,12 +1,8 @@
 #include "app/http/connection.hpp"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/socket_base.hpp>
 #include <cstring>
-#include <exception>
 
 #include "app/http/response_writer.hpp"
 #include "app/http/text.hpp"
@@ -18,23 +14,24 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t kBodyRoom = 4096;           // behind the head: chunks, pipelined requests
-constexpr std::size_t kWriteSlice = 64UL * 1024;  // each has Limits::write_time
-constexpr std::size_t kLingerBytes = 1024UL * 1024;
+constexpr std::size_t kBodyRoom = 4096;        // behind the head: chunks, pipelined requests
 constexpr std::size_t kKeptOut = 16UL * 1024;  // a larger answer buffer is given back
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-constexpr auto kTuple = asio::as_tuple(asio::deferred);
-
-IpAddress local_address(const TcpSocket& socket) {
-  error_code gone;
-  const auto local = socket.local_endpoint(gone);
-  return gone ? IpAddress() : local.address();
-}
 
 bool takes_no_body(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "OPTIONS";
 }
+
+// Two hexadecimal digits for each byte.
+constexpr auto kHexPairs = [] {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::array<char, 512> pairs{};
+  for (std::size_t i = 0; i < 256; ++i) {
+    pairs[2 * i] = kDigits[i >> 4U];
+    pairs[2 * i + 1] = kDigits[i & 15U];
+  }
+  return pairs;
+}();
 
 }  // namespace
 
@@ -42,16 +39,12 @@ Connection::Connection(Service& service, TcpSocket socket, const IpAddress& peer
                        std::mt19937_64& random)
     : service_(service),
       limits_(service.config.limits),
-      socket_(std::move(socket)),
+      wire_(std::move(socket), limits_, service.draining),
       peer_(peer),
-      local_(local_address(socket_)),
+      local_(wire_.local_address()),
       random_(random),
-      capacity_(service.config.limits.header_bytes + kBodyRoom),
-      born_(Clock::now()) {
-  error_code ignored;
-  socket_.non_blocking(true, ignored);
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  enter(Phase::head, limits_.head_time);
+      capacity_(service.config.limits.header_bytes + kBodyRoom) {
+  request_.executor = wire_.executor();
 }
 
 asio::awaitable<void> Connection::run() {
@@ -64,230 +57,351 @@ asio::awaitable<void> Connection::run() {
     if (service_.config.hooks.on_fault)
       service_.config.hooks.on_fault(failure.what(), request_.request_id);
   }
-  error_code ignored;
-  socket_.close(ignored);
+  wire_.close();
 }
 
 asio::awaitable<void> Connection::turn_away(Service::Place why) {
   const auto self = shared_from_this();
   make_request_id();
-  request_.request_id = {request_id_.data(), 16};
   const bool full = why == Service::Place::server_full;
-  const auto response =
-      full ? problem(ProblemCode::overloaded,
-                     "The server has as many connections as it takes. Try again in a moment. "
-                     "Nothing was done.")
-           : problem(ProblemCode::rate_limited,
-                     "There are too many connections from this address. Close some and try again. "
-                     "Nothing was done.");
+  response_ = full ? problem(ProblemCode::overloaded,
+                             "The server has as many connections as it takes. Try again in a "
+                             "moment. Nothing was done.")
+                   : problem(ProblemCode::rate_limited,
+                             "There are too many connections from this address. Close some and "
+                             "try again. Nothing was done.");
   Envelope envelope;
   envelope.request_id = request_.request_id;
   envelope.public_url = service_.config.public_url;
   envelope.close = true;
-  std::string rendered;
-  append_response(response, envelope, service_.header_classes, rendered, out_);
-  if (co_await write_all(out_, {})) co_await linger();
-  error_code ignored;
-  socket_.close(ignored);
+  append_response(*response_, envelope, service_.header_classes, problem_, out_);
+  if (co_await wire_.write_all(out_, {})) co_await wire_.linger();
+  wire_.close();
 }
+
+// ---- what waits ---------------------------------------------------------------------------------
+
+// Reads, and answers what can be answered at once, until something else is to be done. A plain
+// completion handler: the coroutine sleeps meanwhile, and one read is all that a request costs.
+template <class Handler>
+struct Connection::ReadOn {
+  Connection* connection;
+  Handler handler;
+
+  void operator()(const error_code& failure, std::size_t size) {
+    const Step step = connection->take_bytes(!failure, size);
+    if (step == Step::read)
+      start();
+    else
+      std::move(handler)(step);
+  }
+
+  void start() {
+    Connection& self = *connection;
+    self.wire_.start_read(self.buffer_.get() + self.end_, self.capacity_ - self.end_,
+                          std::move(*this));
+  }
+};
 
 asio::awaitable<void> Connection::serve() {
-  for (;;) {
-    reset_request();
-    if (!co_await read_head()) co_return;
-    parser_.emplace(headers_, decoded_path_);
-    if (const auto refusal = parser_->read_head({buffer_.get(), head_}, limits_, request_)) {
-      co_await refuse(*refusal);
-      co_return;
+  reset_request();
+  const auto read_on = [this](auto&& handler) {
+    ReadOn<std::decay_t<decltype(handler)>>{this, std::move(handler)}.start();
+  };
+  for (Step step = Step::next;;) {
+    switch (step) {
+      case Step::next:
+        step = advance();
+        break;
+      case Step::read:
+        if (wire_.expired() || wire_.gone()) co_return;
+        step = co_await asio::async_initiate<const asio::deferred_t&, void(Step)>(read_on,
+                                                                                  asio::deferred);
+        if (failure_) std::rethrow_exception(failure_);
+        break;
+      case Step::body:
+        step = co_await take_body();
+        break;
+      case Step::handle:
+        wire_.rest(Wire::Phase::handling);
+        try {
+          response_ = co_await std::get<AsyncHandler>(match_.route->handler)(request_);
+        } catch (const std::exception& failure) {
+          response_ = broken(failure);
+        }
+        step = answer();
+        break;
+      case Step::write:
+        step = co_await write_rest();
+        break;
+      case Step::refuse:
+        co_await refuse();
+        co_return;
+      case Step::close:
+        co_return;
     }
-    if (!service_.hosts.allows(request_.host, peer_.is_loopback(), local_)) {
-      Refusal refusal;
-      refusal.detail =
-          "This server does not answer to that Host. Add it to the configuration, or "
-          "use the public address. Nothing was done.";
-      co_await refuse(refusal);
-      co_return;
-    }
-    const auto client = client_address(service_.config.proxies, peer_, headers_);
-    if (!client) {
-      Refusal refusal;
-      refusal.detail =
-          "The proxy did not say who is asking: exactly one CF-Connecting-IP is "
-          "expected. Nothing was done.";
-      co_await refuse(refusal);
-      co_return;
-    }
-    request_.client = *client;
-    request_.loopback = client->is_loopback() && peer_.is_loopback();
-    const auto id = request_.header("x-request-id");
-    if (is_request_id(id))
-      request_.request_id = id;
-    else
-      make_request_id();
-    keep_alive_ = parser_->keep_alive();
-
-    const auto match = service_.router.match(request_.method, request_.path, params_);
-    if (!co_await answer(match)) co_return;
   }
 }
 
-asio::awaitable<bool> Connection::read_head() {
-  std::size_t resume = 0;
-  for (;;) {
-    if (end_ > 0) {
-      if (phase_ == Phase::idle) enter(Phase::head, limits_.head_time);
-      const std::size_t looked_at = std::min(end_, limits_.header_bytes);
-      const auto scan = scan_head({buffer_.get(), looked_at}, resume);
-      if (scan.state == HeadScan::State::complete) {
-        head_ = scan.size;
-        request_.arrival = Clock::now();
-        co_return true;
-      }
-      if (scan.state == HeadScan::State::bad) {
-        Refusal refusal;
-        refusal.detail = scan.detail;
-        co_await refuse(refusal);
-        co_return false;
-      }
-      if (looked_at == limits_.header_bytes) {
-        Refusal refusal;
-        refusal.status = 431;
-        refusal.detail = "The header section is too large. Send less. Nothing was done.";
-        co_await refuse(refusal);
-        co_return false;
-      }
-      resume = scan.resume;
-    }
-    const auto size = co_await read_some(buffer_.get() + end_, capacity_ - end_);
-    if (size == 0) {
-      if (expired_ && end_ > 0 && !service_.draining) {
-        Refusal refusal;
-        refusal.status = 408;
-        refusal.detail = "The header section did not come in time. Nothing was done.";
-        co_await refuse(refusal);
-      }
-      co_return false;
-    }
-    end_ += size;
+asio::awaitable<Connection::Step> Connection::take_body() {
+  if (parser_->content_length() > body_limit()) {
+    refusal_ = {ProblemCode::payload_too_large, 413,
+                "The body is larger than this address takes. Nothing was done."};
+    co_return Step::refuse;
   }
+  response_ = ask_admission();
+  if (response_) {
+    keep_alive_ = false;  // the body stays unread
+    const Step said = answer();
+    if (said == Step::write) co_await write_rest();
+    co_await wire_.linger();
+    co_return Step::close;
+  }
+  if (parser_->wants_continue() && end_ == head_) {
+    const bool asked_for_it = co_await wire_.write_all(kContinue, {});
+    if (!asked_for_it) co_return Step::close;
+  }
+  refusal_ = {};
+  const bool whole = co_await read_body();
+  if (!whole) co_return refusal_.detail.empty() ? Step::close : Step::refuse;
+  if (takes_no_body(request_.method)) request_.body.clear();
+  co_return dispatch();
 }
 
-asio::awaitable<bool> Connection::answer(const Router::Match& match) {
-  const auto* route = match.route;
-  if (route != nullptr) request_.route = route->pattern;
-  request_.params = params_;
-
-  const bool has_body = parser_->is_chunked() || parser_->content_length() > 0;
-  if (has_body) {
-    std::size_t limit = limits_.body_bytes;
-    if (takes_no_body(request_.method))
-      limit = limits_.idle_body_bytes;
-    else if (route != nullptr && route->options.body_limit > 0)
-      limit = route->options.body_limit;
-    if (parser_->content_length() > limit) {
-      Refusal refusal{ProblemCode::payload_too_large, 413,
-                      "The body is larger than this address takes. Nothing was done."};
-      co_await refuse(refusal);
-      co_return false;
-    }
-    if (route != nullptr && !route->options.limit_free && service_.config.hooks.admit) {
-      if (auto refused = service_.config.hooks.admit(request_)) {
-        keep_alive_ = false;  // the body stays unread
-        co_await write_response(match, *refused);
-        co_await linger();
-        co_return false;
-      }
-    }
-    if (parser_->wants_continue() && end_ == head_ && !co_await write_all(kContinue, {}))
-      co_return false;
-    if (!co_await read_body(limit)) co_return false;
-    if (takes_no_body(request_.method)) request_.body.clear();
-  } else if (route != nullptr && !route->options.limit_free && service_.config.hooks.admit) {
-    if (auto refused = service_.config.hooks.admit(request_))
-      co_return co_await write_response(match, *refused);
-  }
-  rest(Phase::handling);
-
-  if (route != nullptr) {
-    if (const auto* constant = std::get_if<Response>(&route->handler);
-        constant != nullptr && route->options.cors == Cors::none)
-      co_return co_await write_constant(*route, *constant);
-  }
-  auto response = co_await respond(match);
-  co_return co_await write_response(match, response);
-}
-
-asio::awaitable<bool> Connection::read_body(std::size_t limit) {
-  enter(Phase::body, limits_.body_time);
-  body_in_ = 0;
+// False: refusal_ says why, or the client is gone.
+asio::awaitable<bool> Connection::read_body() {
+  wire_.enter(Wire::Phase::body, limits_.body_time);
+  wire_.body_so_far(0);
   bool complete = false;
   if (parser_->is_chunked()) {
-    complete = co_await read_chunked_body(limit);
+    complete = co_await read_chunked_body(body_limit());
   } else {
     const auto wanted = parser_->content_length();
-    const auto here = std::min(wanted, end_ - head_);
+    auto here = std::min(wanted, end_ - head_);
     request_.body.assign(buffer_.get() + head_, here);
     // What follows the body is the next request.
     std::memmove(buffer_.get() + head_, buffer_.get() + head_ + here, end_ - head_ - here);
     end_ -= here;
-    body_in_ = here;
-    while (body_in_ < wanted) {
+    while (here < wanted) {
+      wire_.body_so_far(here);
       // Room comes with the bytes: a promise alone takes no memory.
-      if (body_in_ == request_.body.size())
-        request_.body.resize(std::min(wanted, std::max(2 * body_in_, kBodyRoom)));
+      if (here == request_.body.size())
+        request_.body.resize(std::min(wanted, std::max(2 * here, kBodyRoom)));
       const auto size =
-          co_await read_some(request_.body.data() + body_in_, request_.body.size() - body_in_);
+          co_await wire_.read_some(request_.body.data() + here, request_.body.size() - here);
       if (size == 0) break;
-      body_in_ += size;
+      here += size;
     }
-    complete = body_in_ == wanted;
+    complete = here == wanted;
   }
-  if (!complete && expired_ && phase_ == Phase::body) {
-    Refusal refusal;
-    refusal.status = 408;
-    refusal.detail = "The body did not come in time. Nothing was done.";
-    co_await refuse(refusal);
-  }
+  if (!complete && refusal_.detail.empty() && wire_.expired())
+    refused(408, "The body did not come in time. Nothing was done.");
   co_return complete;
 }
 
 asio::awaitable<bool> Connection::read_chunked_body(std::size_t limit) {
-  for (;;) {
+  for (std::size_t so_far = 0;;) {
     char* const region = buffer_.get() + head_;
     const auto chunks = parser_->read_chunks({region, end_ - head_}, limit, request_.body);
     std::memmove(region, region + chunks.consumed, end_ - head_ - chunks.consumed);
     end_ -= chunks.consumed;
     if (chunks.done) co_return true;
-    const bool full = end_ == capacity_;  // a chunk's head of this size is no honest one
-    if (chunks.refusal || full) {
-      Refusal refusal = chunks.refusal.value_or(Refusal{});
-      if (!chunks.refusal) refusal.detail = "The chunked body is not valid. Nothing was done.";
-      co_await refuse(refusal);
+    if (chunks.refusal) {
+      refusal_ = *chunks.refusal;
       co_return false;
     }
-    const auto size = co_await read_some(buffer_.get() + end_, capacity_ - end_);
+    if (end_ == capacity_) {  // a chunk's head of this size is no honest one
+      refused(400, "The chunked body is not valid. Nothing was done.");
+      co_return false;
+    }
+    const auto size = co_await wire_.read_some(buffer_.get() + end_, capacity_ - end_);
     if (size == 0) co_return false;
     end_ += size;
-    body_in_ += size;
+    wire_.body_so_far(so_far += size);
   }
 }
 
-std::optional<Response> Connection::settle_without_route(const Router::Match& match) {
-  const bool visitor = match.any != nullptr && match.any->options.cors == Cors::visitor;
-  if (match.route == nullptr) {
-    if (!match.path_known && request_.path != "*")
+asio::awaitable<Connection::Step> Connection::write_rest() {
+  const bool streams = response_ && response_->stream;
+  bool written = co_await wire_.write_all(unsent_, rest_);
+  if (streams) {
+    std::string().swap(out_);  // a stream lives long
+    if (written && request_.method != "HEAD") written = co_await run_stream(streams_in_chunks());
+  }
+  report(Clock::now());
+  if (written && streams) co_await wire_.linger();
+  if (!written || close_) co_return Step::close;
+  reset_request();
+  wire_.enter(Wire::Phase::idle, limits_.idle_time);
+  co_return Step::next;
+}
+
+asio::awaitable<bool> Connection::run_stream(bool chunked) {
+  EventStream stream(wire_, chunked);
+  wire_.begin_stream(stream, shared_from_this());
+  bool whole = true;
+  try {
+    co_await response_->stream(stream);
+  } catch (const std::exception& failure) {
+    whole = false;  // no last chunk: the client sees that something is missing
+    if (service_.config.hooks.on_fault)
+      service_.config.hooks.on_fault(failure.what(), request_.request_id);
+  }
+  wire_.end_stream();
+  if (whole && chunked && !wire_.gone()) whole = co_await wire_.write_all("0\r\n\r\n", {});
+  co_return whole && !wire_.gone();
+}
+
+asio::awaitable<void> Connection::refuse() {
+  wire_.forgive();
+  match_ = {};
+  status_ = refusal_.status;
+  Problem what;
+  what.code = refusal_.code;
+  what.status = refusal_.status;
+  what.detail = refusal_.detail;
+  response_ = problem(std::move(what));
+  if (refusal_.status == 405)
+    response_->set("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+  if (request_.request_id.empty()) make_request_id();
+  Envelope envelope;
+  envelope.request_id = request_.request_id;
+  envelope.public_url = service_.config.public_url;
+  envelope.close = true;
+  out_.clear();
+  append_response(*response_, envelope, service_.header_classes, problem_, out_);
+  if (co_await wire_.write_all(out_, {})) {
+    report(Clock::now());
+    co_await wire_.linger();
+  }
+}
+
+// ---- what does not wait -------------------------------------------------------------------------
+
+Connection::Step Connection::take_bytes(bool came, std::size_t size) {
+  if (!came || size == 0 || wire_.expired()) {
+    if (wire_.expired() && end_ > 0 && !service_.draining)
+      return refused(408, "The header section did not come in time. Nothing was done.");
+    return Step::close;
+  }
+  end_ += size;
+  try {
+    return advance();
+  } catch (...) {
+    failure_ = std::current_exception();  // for the coroutine, which ends the connection
+    return Step::close;
+  }
+}
+
+Connection::Step Connection::advance() {
+  for (;;) {
+    Step step = take_head();
+    if (step == Step::next) step = take_request();
+    if (step != Step::next) return step;
+  }
+}
+
+Connection::Step Connection::refused(int status, std::string_view detail) {
+  refusal_ = {ProblemCode::bad_request, status, detail};
+  return Step::refuse;
+}
+
+// next: the head is whole and sound, and who is asking is known.
+Connection::Step Connection::take_head() {
+  if (end_ == 0) return Step::read;
+  const auto looked_at = std::min(end_, limits_.header_bytes);
+  const auto scan = scan_head({buffer_.get(), looked_at}, scanned_);
+  if (scan.state == HeadScan::State::bad) return refused(400, scan.detail);
+  if (scan.state == HeadScan::State::incomplete) {
+    if (looked_at == limits_.header_bytes)
+      return refused(431, "The header section is too large. Send less. Nothing was done.");
+    scanned_ = scan.resume;
+    if (wire_.phase() == Wire::Phase::idle) wire_.enter(Wire::Phase::head, limits_.head_time);
+    return Step::read;
+  }
+  head_ = scan.size;
+  request_.arrival = Clock::now();
+
+  parser_.emplace(headers_, decoded_path_);
+  if (const auto refusal = parser_->read_head({buffer_.get(), head_}, limits_, request_)) {
+    refusal_ = *refusal;
+    return Step::refuse;
+  }
+  if (!service_.hosts.allows(request_.host, peer_.is_loopback(), local_))
+    return refused(400,
+                   "This server does not answer to that Host. Add it to the configuration, or "
+                   "use the public address. Nothing was done.");
+  const auto client = client_address(service_.config.proxies, peer_, headers_);
+  if (!client)
+    return refused(400,
+                   "The proxy did not say who is asking: exactly one CF-Connecting-IP is "
+                   "expected. Nothing was done.");
+  request_.client = *client;
+  request_.loopback = client->is_loopback() && peer_.is_loopback();
+  const auto id = request_.header("x-request-id");
+  if (is_request_id(id))
+    request_.request_id = id;
+  else
+    make_request_id();
+  keep_alive_ = parser_->keep_alive();
+  return Step::next;
+}
+
+Connection::Step Connection::take_request() {
+  match_ = service_.router.match(request_.method, request_.path, params_);
+  if (match_.route != nullptr) request_.route = match_.route->pattern;
+  request_.params = params_;
+  if (parser_->is_chunked() || parser_->content_length() > 0) return Step::body;
+  if ((response_ = ask_admission())) return answer();
+  return dispatch();
+}
+
+std::size_t Connection::body_limit() const {
+  if (takes_no_body(request_.method)) return limits_.idle_body_bytes;
+  if (match_.route != nullptr && match_.route->options.body_limit > 0)
+    return match_.route->options.body_limit;
+  return limits_.body_bytes;
+}
+
+// Nothing: it may come in.
+std::optional<Response> Connection::ask_admission() const {
+  if (match_.route == nullptr || match_.route->options.limit_free || !service_.config.hooks.admit)
+    return std::nullopt;
+  return service_.config.hooks.admit(request_);
+}
+
+// The request is whole: by what kind of handler is it answered?
+Connection::Step Connection::dispatch() {
+  const auto* route = match_.route;
+  if (route != nullptr) {
+    const auto* constant = std::get_if<Response>(&route->handler);
+    if (constant != nullptr && route->options.cors == Cors::none) {
+      write_constant(*constant);
+      return send();
+    }
+  }
+  if ((response_ = settle_without_route())) return answer();
+  if (std::holds_alternative<AsyncHandler>(route->handler)) return Step::handle;
+  response_ = respond();
+  return answer();
+}
+
+std::optional<Response> Connection::settle_without_route() const {
+  const bool visitor = match_.any != nullptr && match_.any->options.cors == Cors::visitor;
+  if (match_.route == nullptr) {
+    if (!match_.path_known && request_.path != "*")
       return problem(ProblemCode::not_found,
                      "There is nothing at this address. Check it. Nothing was done.");
     if (request_.method == "OPTIONS") {
       auto response = visitor && request_.header_count("access-control-request-method") > 0
-                          ? service_.cors.preflight(request_, match.allow)
+                          ? service_.cors.preflight(request_, match_.allow)
                           : empty_response(204);
-      response.set("Allow", match.allow.empty() ? "OPTIONS" : match.allow);
+      response.set("Allow", match_.allow.empty() ? "OPTIONS" : match_.allow);
       return response;
     }
     auto response = problem(ProblemCode::method_not_allowed,
                             "This address does not take that method; see Allow. Nothing was done.");
-    response.set("Allow", match.allow);
+    response.set("Allow", match_.allow);
     return response;
   }
   if (visitor && !service_.cors.admits(request_))
@@ -297,185 +411,97 @@ std::optional<Response> Connection::settle_without_route(const Router::Match& ma
   return std::nullopt;
 }
 
-asio::awaitable<Response> Connection::respond(const Router::Match& match) {
-  if (auto settled = settle_without_route(match)) co_return std::move(*settled);
+Response Connection::respond() {
+  const auto& handler = match_.route->handler;
+  if (const auto* constant = std::get_if<Response>(&handler)) return *constant;
   try {
-    const auto& handler = match.route->handler;
-    if (const auto* sync = std::get_if<SyncHandler>(&handler)) co_return (*sync)(request_);
-    if (const auto* async = std::get_if<AsyncHandler>(&handler))
-      co_return co_await (*async)(request_);
-    co_return std::get<Response>(handler);
+    return std::get<SyncHandler>(handler)(request_);
   } catch (const std::exception& failure) {
-    if (service_.config.hooks.on_fault)
-      service_.config.hooks.on_fault(failure.what(), request_.request_id);
+    return broken(failure);
   }
-  co_return problem(ProblemCode::internal,
-                    "Something broke on our side; the operator's log has the request id. It may "
-                    "or may not have been done: look before you repeat it.");
 }
 
-asio::awaitable<bool> Connection::write_constant(const Route& route, const Response& response) {
-  const bool close = must_close();
+Response Connection::broken(const std::exception& failure) const {
+  if (service_.config.hooks.on_fault)
+    service_.config.hooks.on_fault(failure.what(), request_.request_id);
+  return problem(ProblemCode::internal,
+                 "Something broke on our side; the operator's log has the request id. It may "
+                 "or may not have been done: look before you repeat it.");
+}
+
+void Connection::write_constant(const Response& response) {
+  status_ = response.status;
+  close_ = !keep_alive_ || service_.draining || wire_.too_old(request_.arrival);
   const std::string_view body = response.body.empty() ? response.static_body : response.body;
-  out_.assign(route.constant_head).append(request_.request_id);
-  out_.append(close ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n");
+  out_.assign(match_.route->constant_head).append(request_.request_id);
+  out_.append(close_ ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n");
   if (request_.method != "HEAD") out_.append(body);
-  const bool written = co_await write_all(out_, {});
-  if (service_.config.hooks.on_response) {
-    Router::Match match;
-    match.route = &route;
-    report(match, response.status);
-  }
-  co_return written && !close;
 }
 
-asio::awaitable<bool> Connection::write_response(const Router::Match& match, Response& response) {
-  const bool streams = static_cast<bool>(response.stream);
-  const bool close = must_close() || streams;
-  std::string cors_lines;
-  std::string rendered_problem;
+void Connection::render() {
+  const bool streams = static_cast<bool>(response_->stream);
+  close_ = !keep_alive_ || service_.draining || wire_.too_old(request_.arrival) || streams;
+  status_ = response_->status;
   Envelope envelope;
-  if (const auto* route = match.route != nullptr ? match.route : match.any; route != nullptr) {
+  envelope.request_id = request_.request_id;
+  envelope.public_url = service_.config.public_url;
+  envelope.close = close_;
+  envelope.chunked = streams_in_chunks();
+  envelope.head_only = request_.method == "HEAD";
+  std::string cors_lines;
+  if (const auto* route = match_.route != nullptr ? match_.route : match_.any; route != nullptr) {
     envelope.headers = route->options.headers;
     if (route->options.cors == Cors::visitor) {
       service_.cors.append(request_, cors_lines);
       envelope.cors_lines = cors_lines;
     }
   }
-  envelope.request_id = request_.request_id;
-  envelope.public_url = service_.config.public_url;
-  envelope.close = close;
-  envelope.chunked = parser_->http11() && !response.stream_length;
-  envelope.head_only = request_.method == "HEAD";
   out_.clear();
-  const auto rest_of_body =
-      append_response(response, envelope, service_.header_classes, rendered_problem, out_);
-  bool written = co_await write_all(out_, rest_of_body);
-  if (out_.capacity() > kKeptOut || streams) std::string().swap(out_);
-  if (written && streams && !envelope.head_only)
-    written = co_await run_stream(response, envelope.chunked);
-  if (service_.config.hooks.on_response) report(match, response.status);
-  if (written && streams) co_await linger();
-  co_return written && !close;
+  rest_ = append_response(*response_, envelope, service_.header_classes, problem_, out_);
 }
 
-asio::awaitable<bool> Connection::run_stream(Response& response, bool chunked) {
-  EventStream stream(*this, chunked);
-  stream_ = &stream;
-  discarded_ = 0;
-  rest(Phase::streaming);
-  watch_for_close();
-  bool whole = true;
-  try {
-    co_await response.stream(stream);
-  } catch (const std::exception& failure) {
-    whole = false;  // no last chunk: the client sees that something is missing
-    if (service_.config.hooks.on_fault)
-      service_.config.hooks.on_fault(failure.what(), request_.request_id);
-  }
-  stream_ = nullptr;
-  error_code ignored;
-  socket_.cancel(ignored);
-  if (whole && chunked && !gone_) whole = co_await write_all("0\r\n\r\n", {});
-  co_return whole && !gone_;
+Connection::Step Connection::answer() {
+  render();
+  if (!response_->stream && rest_.empty()) return send();
+  unsent_ = out_;
+  return Step::write;
 }
 
-asio::awaitable<void> Connection::refuse(Refusal refusal) {
-  expired_ = false;
-  keep_alive_ = false;
-  Problem what;
-  what.code = refusal.code;
-  what.status = refusal.status;
-  what.detail = refusal.detail;
-  auto response = problem(std::move(what));
-  if (refusal.status == 405) response.set("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-  if (request_.request_id.empty()) make_request_id();
-  Envelope envelope;
-  envelope.request_id = request_.request_id;
-  envelope.public_url = service_.config.public_url;
-  envelope.close = true;
-  std::string rendered;
-  out_.clear();
-  append_response(response, envelope, service_.header_classes, rendered, out_);
-  if (co_await write_all(out_, {})) {
-    Router::Match nothing;
-    report(nothing, refusal.status);
-    co_await linger();
-  }
+Connection::Step Connection::send() {
+  unsent_ = out_;
+  if (wire_.write_now(unsent_) && !unsent_.empty()) return Step::write;
+  return finish();
 }
 
-asio::awaitable<void> Connection::linger() {
-  error_code ignored;
-  socket_.shutdown(asio::socket_base::shutdown_send, ignored);
-  enter(Phase::lingering, limits_.linger_time);
-  char scratch[2048];
-  std::size_t total = 0;
-  while (total < kLingerBytes) {
-    const auto size = co_await read_some(scratch, sizeof scratch);
-    if (size == 0) co_return;
-    total += size;
-  }
-}
-
-asio::awaitable<std::size_t> Connection::read_some(char* to, std::size_t size) {
-  if (expired_ || gone_) co_return 0;
-  const auto [failure, got] = co_await socket_.async_read_some(asio::buffer(to, size), kTuple);
-  if (failure || expired_) co_return 0;
-  co_return got;
-}
-
-asio::awaitable<bool> Connection::write_all(std::string_view head, std::string_view body) {
-  if (gone_) co_return false;
-  error_code failure;
-  while (!head.empty() || !body.empty()) {
-    const std::array<asio::const_buffer, 2> parts{
-        asio::const_buffer(head.data(), std::min(head.size(), kWriteSlice)),
-        asio::const_buffer(body.data(),
-                           head.size() > kWriteSlice ? 0 : std::min(body.size(), kWriteSlice))};
-    std::size_t size = socket_.write_some(parts, failure);
-    if (failure == asio::error::would_block || failure == asio::error::try_again) {
-      const auto phase = phase_;
-      enter(phase == Phase::streaming ? phase : Phase::writing, limits_.write_time);
-      write_waits_ = true;
-      const auto [late_failure, late_size] = co_await socket_.async_write_some(parts, kTuple);
-      write_waits_ = false;
-      failure = late_failure;
-      size = late_size;
-      if (phase == Phase::streaming) rest(phase);
-    }
-    if (failure || gone_) {
-      gone_ = true;
-      co_return false;
-    }
-    const auto of_head = std::min(size, head.size());
-    head.remove_prefix(of_head);
-    body.remove_prefix(size - of_head);
-  }
-  co_return true;
-}
-
-asio::awaitable<bool> Connection::write_stream(std::string_view bytes) {
-  co_return co_await write_all(bytes, {});
+// All is said.
+Connection::Step Connection::finish() {
+  const auto now = Clock::now();
+  report(now);
+  if (close_ || wire_.gone()) return Step::close;
+  reset_request();
+  wire_.enter(Wire::Phase::idle, limits_.idle_time, now);
+  return Step::next;
 }
 
 void Connection::make_request_id() {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   auto bits = random_();
-  for (std::size_t i = 0; i < 16; ++i, bits >>= 4U) request_id_[i] = kDigits[bits & 15U];
+  for (std::size_t i = 0; i < 16; i += 2, bits >>= 8U)
+    std::memcpy(request_id_.data() + i, kHexPairs.data() + 2 * (bits & 255U), 2);
   request_.request_id = {request_id_.data(), 16};
 }
 
 // Moves what came after the last request to the front and forgets the rest.
 void Connection::reset_request() {
-  if (head_ > 0) {
-    end_ -= head_;
-    std::memmove(buffer_.get(), buffer_.get() + head_, end_);
-    head_ = 0;
-    enter(Phase::idle, limits_.idle_time);
-  }
-  expired_ = false;
+  end_ -= head_;
+  if (end_ > 0) std::memmove(buffer_.get(), buffer_.get() + head_, end_);
+  head_ = 0;
+  scanned_ = 0;
+  wire_.forgive();
   headers_.clear();
   params_.clear();
+  response_.reset();
+  rest_ = {};
+  if (out_.capacity() > kKeptOut) std::string().swap(out_);
   request_.request_id = {};
   request_.route = {};
   if (request_.body.capacity() > kKeptOut)
@@ -486,110 +512,30 @@ void Connection::reset_request() {
   request_.client = peer_;
   request_.method = {};
   request_.arrival = {};
-  if (!request_.executor) request_.executor = socket_.get_executor();
-}
-
-bool Connection::must_close() const {
-  return !keep_alive_ || service_.draining || request_.arrival - born_ >= limits_.age;
-}
-
-void Connection::enter(Phase phase, Millis time) {
-  phase_ = phase;
-  phase_began_ = Clock::now();
-  deadline_ = phase_began_ + time;
-}
-
-void Connection::rest(Phase phase) {
-  phase_ = phase;
-  deadline_ = phase == Phase::streaming ? born_ + limits_.age : Deadline::max();
-}
-
-void Connection::check(Clock::time_point now) {
-  if (now >= deadline_) {
-    expire();
-    return;
-  }
-  if (phase_ != Phase::body || now - phase_began_ < limits_.body_rate_grace) return;
-  const auto seconds = std::chrono::duration<double>(now - phase_began_).count();
-  if (static_cast<double>(body_in_) < seconds * static_cast<double>(limits_.body_bytes_per_second))
-    expire();
-}
-
-void Connection::expire() {
-  error_code ignored;
-  switch (phase_) {
-    case Phase::handling:
-      return;
-    case Phase::streaming:
-      // Too old: let the stream end by itself. Stuck in a write: nobody reads.
-      if (write_waits_ || stream_ == nullptr) {
-        abort();
-      } else {
-        deadline_ = Deadline::max();
-        expired_ = true;
-        stream_->wake();
-      }
-      return;
-    case Phase::writing:
-      abort();
-      return;
-    case Phase::idle:
-    case Phase::head:
-    case Phase::body:
-    case Phase::lingering:
-      expired_ = true;
-      deadline_ = Deadline::max();
-      socket_.cancel(ignored);
-      return;
-  }
 }
 
 void Connection::drain() {
-  const bool between_requests = phase_ == Phase::idle || (phase_ == Phase::head && end_ == 0);
-  if (between_requests || phase_ == Phase::lingering)
-    expire();
-  else if (stream_ != nullptr)
-    stream_->wake();
+  const auto phase = wire_.phase();
+  const bool between_requests =
+      phase == Wire::Phase::idle || (phase == Wire::Phase::head && end_ == 0);
+  if (between_requests || phase == Wire::Phase::lingering)
+    wire_.expire();
+  else
+    wire_.wake_stream();
 }
 
-void Connection::abort() {
-  gone_ = true;
-  error_code ignored;
-  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
-  socket_.close(ignored);
-  if (stream_ != nullptr) stream_->wake();
-}
-
-// While a stream waits nobody reads; this sees the client go away.
-void Connection::watch_for_close() {
-  socket_.async_wait(TcpSocket::wait_read, [self = shared_from_this()](error_code failure) {
-    if (failure || self->stream_ == nullptr || self->gone_) return;
-    char scratch[512];
-    const auto size = self->socket_.read_some(asio::buffer(scratch), failure);
-    const bool nothing = failure == asio::error::would_block;
-    self->discarded_ += failure ? 0 : size;
-    if ((failure && !nothing) || self->discarded_ > self->limits_.header_bytes) {
-      self->gone_ = true;
-      self->stream_->wake();
-      return;
-    }
-    self->watch_for_close();
-  });
-}
-
-void Connection::report(const Router::Match& match, int status) {
+void Connection::report(Clock::time_point now) {
   if (!service_.config.hooks.on_response) return;
-  const auto began = request_.arrival == Clock::time_point{} ? phase_began_ : request_.arrival;
-  const Access access{
-      .method = request_.method,
-      .route = match.route != nullptr ? std::string_view(match.route->pattern) : std::string_view{},
-      .status = status,
-      .duration = Clock::now() - began,
-      .request_id = request_.request_id,
-      .client = request_.client};
+  const auto began =
+      request_.arrival == Clock::time_point{} ? wire_.phase_began() : request_.arrival;
+  const auto* route = match_.route;
+  const Access access{.method = request_.method,
+                      .route = route != nullptr ? std::string_view(route->pattern) : "",
+                      .status = status_,
+                      .duration = now - began,
+                      .request_id = request_.request_id,
+                      .client = request_.client};
   service_.config.hooks.on_response(access);
 }
-
-bool Connection::stream_must_end() const { return gone_ || expired_ || service_.draining; }
 
 }  // namespace ringback::http

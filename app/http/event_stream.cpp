@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "app/http/connection.hpp"
+#include "app/http/wire.hpp"
 
 namespace ringback::http {
 namespace {
@@ -26,8 +26,7 @@ void append_lines(std::string& out, std::string_view field, std::string_view val
 
 }  // namespace
 
-EventStream::EventStream(Connection& connection, bool chunked)
-    : connection_(connection), chunked_(chunked) {}
+EventStream::EventStream(Wire& wire, bool chunked) : wire_(wire), chunked_(chunked) {}
 
 boost::asio::awaitable<bool> EventStream::send(std::string_view event, std::string_view id,
                                                std::string_view data) {
@@ -48,13 +47,13 @@ boost::asio::awaitable<bool> EventStream::comment(std::string_view text) {
 }
 
 boost::asio::awaitable<bool> EventStream::write(std::string_view bytes) {
-  if (bytes.empty()) co_return !connection_.is_gone();
-  if (!chunked_) co_return co_await connection_.write_stream(bytes);
+  if (bytes.empty()) co_return !wire_.gone();
+  if (!chunked_) co_return co_await wire_.write_all(bytes, {});
   const auto chunk = fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes);
-  co_return co_await connection_.write_stream(chunk);
+  co_return co_await wire_.write_all(chunk, {});
 }
 
-bool EventStream::closed() const { return connection_.stream_must_end(); }
+bool EventStream::closed() const { return wire_.stream_must_end(); }
 
 boost::asio::awaitable<EventStream::Wake> EventStream::wait(Wakeup& bell, Millis at_most) {
   if (closed()) co_return Wake::closed;
@@ -67,7 +66,7 @@ boost::asio::awaitable<EventStream::Wake> EventStream::wait(Wakeup& bell, Millis
 
 std::shared_ptr<Wakeup> EventStream::make_bell() const { return Wakeup::make(executor()); }
 
-boost::asio::any_io_executor EventStream::executor() const { return connection_.executor(); }
+boost::asio::any_io_executor EventStream::executor() const { return wire_.executor(); }
 
 void EventStream::wake() {
   if (waiting_ != nullptr) waiting_->notify();

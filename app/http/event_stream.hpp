@@ -12,11 +12,11 @@
 
 namespace ringback::http {
 
-class Connection;
+class Wire;
 
 class EventStream {
  public:
-  EventStream(Connection& connection, bool chunked);
+  EventStream(Wire& wire, bool chunked);
 
   // One event. Empty parts are left out. False: the client is gone, stop. The strings must live
   // until the call is over.
@@ -39,10 +39,10 @@ class EventStream {
   boost::asio::any_io_executor executor() const;
 
  private:
-  friend class Connection;
+  friend class Wire;
   void wake();  // closed() has changed
 
-  Connection& connection_;
+  Wire& wire_;
   Wakeup* waiting_ = nullptr;
   bool chunked_;
 };

@@ -8,11 +8,9 @@
 #include <prometheus/text_serializer.h>
 
 #include <array>
-#include <map>
-#include <mutex>
-#include <shared_mutex>
-#include <tuple>
+#include <limits>
 
+#include "app/observe/http_tally.hpp"
 #include "app/observe/process.hpp"
 
 namespace ringback {
@@ -36,7 +34,6 @@ constexpr std::array kVerifications = {"sent", "verified", "wrong", "expired", "
 
 const Buckets kPatience = {1, 2, 5, 10, 15, 20, 30, 45, 60, 120, 300, 900, 3600};
 const Buckets kRequest = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
-const Buckets kHttp = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5};
 const Buckets kCommit = {0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1};
 const Buckets kBatch = {1, 2, 4, 8, 16, 32, 64, 128, 256};
 
@@ -77,13 +74,37 @@ void append_process(std::vector<prometheus::MetricFamily>& families) {
 
 std::string text(std::string_view view) { return std::string(view); }
 
-// Finding a series by its labels costs more than a small answer does, so each is found once.
-struct HttpSeries {
-  Counter& count;
-  Histogram& times;
-};
-using HttpKey = std::tuple<std::string, std::string, int>;
-using HttpView = std::tuple<std::string_view, std::string_view, int>;
+// Two families from what the threads have counted.
+void append_http(std::vector<prometheus::MetricFamily>& families, const HttpTally& tally) {
+  prometheus::MetricFamily count{.name = "ringback_http_requests_total",
+                                 .help = "HTTP requests answered.",
+                                 .type = MetricType::Counter,
+                                 .metric = {}};
+  prometheus::MetricFamily times{.name = "ringback_http_request_duration_seconds",
+                                 .help = "How long HTTP requests took.",
+                                 .type = MetricType::Histogram,
+                                 .metric = {}};
+  for (const auto& series : tally.series()) {
+    prometheus::ClientMetric one;
+    one.label = {{"method", series.method},
+                 {"route", series.route},
+                 {"status", fmt::format("{}", series.status)}};
+    auto& histogram = one.histogram;
+    for (std::size_t i = 0; i < series.buckets.size(); ++i) {
+      histogram.sample_count += series.buckets[i];
+      const double bound = i < HttpTally::kBounds.size() ? HttpTally::kBounds[i]
+                                                         : std::numeric_limits<double>::infinity();
+      histogram.bucket.push_back({histogram.sample_count, bound});
+    }
+    histogram.sample_sum = series.seconds;
+    times.metric.push_back(one);
+    one.counter.value = static_cast<double>(histogram.sample_count);
+    one.histogram = {};
+    count.metric.push_back(std::move(one));
+  }
+  families.push_back(std::move(count));
+  families.push_back(std::move(times));
+}
 
 }  // namespace
 
@@ -135,16 +156,12 @@ struct Metrics::Families {
   Family<Counter>& verification_results =
       counter("ringback_verifications_total", "Codes, by what became of them.");
   Family<Counter>& limits = counter("ringback_limited_total", "Requests over a limit.");
-  Family<Counter>& http = counter("ringback_http_requests_total", "HTTP requests answered.");
-  Family<Histogram>& http_times =
-      histogram("ringback_http_request_duration_seconds", "How long HTTP requests took.");
   Histogram& commits =
       histogram("ringback_storage_commit_seconds", "How long commits took.").Add({}, kCommit);
   Histogram& batches =
       histogram("ringback_storage_batch_size", "Changes in one commit.").Add({}, kBatch);
 
-  std::shared_mutex http_mutex;
-  std::map<HttpKey, HttpSeries, std::less<>> http_series;
+  HttpTally http;
 
   std::array<Counter*, kStates.size()> entered{};
   std::array<Counter*, kVerifications.size()> verified{};
@@ -228,22 +245,7 @@ void Metrics::limited(std::string_view limit) {
 
 void Metrics::http_request(std::string_view route, std::string_view method, int status,
                            double seconds) {
-  auto& f = *families_;
-  const auto observe = [&](const HttpSeries& series) {
-    series.count.Increment();
-    series.times.Observe(seconds);
-  };
-  {
-    const std::shared_lock lock(f.http_mutex);
-    const auto known = f.http_series.find(HttpView(route, method, status));
-    if (known != f.http_series.end()) return observe(known->second);
-  }
-  const prometheus::Labels labels = {
-      {"route", text(route)}, {"method", text(method)}, {"status", fmt::format("{}", status)}};
-  const HttpSeries series{f.http.Add(labels), f.http_times.Add(labels, kHttp)};
-  observe(series);
-  const std::unique_lock lock(f.http_mutex);
-  f.http_series.emplace(HttpKey(route, method, status), series);
+  families_->http.count(route, method, status, seconds);
 }
 
 void Metrics::storage_commit(double seconds, double batch_size) {
@@ -253,6 +255,7 @@ void Metrics::storage_commit(double seconds, double batch_size) {
 
 std::string Metrics::serialize() const {
   auto families = families_->registry.Collect();
+  append_http(families, families_->http);
   append_process(families);
   // A family without a series yet has no lines; its name appears with the first one.
   std::erase_if(families, [](const auto& family) { return family.metric.empty(); });

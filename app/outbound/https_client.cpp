@@ -38,8 +38,8 @@ namespace {
 constexpr auto kTuple = asio::as_tuple(asio::deferred);
 constexpr int kUserTimeout = 10'000;   // ms without acknowledgement until the system gives up
 constexpr Millis kConnectTime{3'000};  // for each address
-constexpr std::size_t kHeaderLimit = 16 * 1024;
-constexpr std::size_t kReadSize = 16 * 1024;
+constexpr std::size_t kHeaderLimit = 16UL * 1024;
+constexpr std::size_t kReadSize = 16UL * 1024;
 constexpr int kMostInterim = 8;  // 1xx answers before the real one
 
 using UserTimeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;

@@ -23,8 +23,8 @@ using Steady = std::chrono::steady_clock;
 constexpr int kMostAtOnce = 4;
 constexpr int kMostRetired = 50;  // in one round
 constexpr int kMostRedirects = 3;
-constexpr std::size_t kAnswerLimit = 64 * 1024;  // of what is not audio
-constexpr Millis kDeletion{Seconds(30)};         // nothing large is sent, and the loop waits for it
+constexpr std::size_t kAnswerLimit = 64UL * 1024;  // of what is not audio
+constexpr Millis kDeletion{Seconds(30)};  // nothing large is sent, and the loop waits for it
 constexpr Millis kLongestSleep{Seconds(5)};
 constexpr Millis kStoreTrouble{Seconds(1)};
 
@@ -109,7 +109,7 @@ Archivist::~Archivist() { stop(Millis(0)); }
 Result<void> Archivist::start() {
   if (const auto cleared = spool_.clear(); !cleared) return cleared.error();
   running_ = true;
-  asio::co_spawn(context_, run(), [](std::exception_ptr bug) {
+  asio::co_spawn(context_, run(), [](const std::exception_ptr& bug) {
     if (bug) std::rethrow_exception(bug);
   });
   thread_ = std::thread([this] { context_.run(); });
@@ -182,7 +182,9 @@ asio::awaitable<void> Archivist::run() {
       asio::co_spawn(context_, carry(std::move(recording)), asio::detached);
     }
     const Millis until = next && in_flight_ < kMostAtOnce ? *next - board_.now() : kLongestSleep;
-    co_await bell_->wait(std::clamp(until, Millis(20), kLongestSleep));
+    const auto house =
+        std::chrono::duration_cast<Millis>(retired_at_ + options_.housekeeping - Steady::now());
+    co_await bell_->wait(std::clamp(std::min(until, house), Millis(20), kLongestSleep));
   }
   running_ = false;
 }
@@ -357,15 +359,17 @@ asio::awaitable<void> Archivist::settle(const Recording& recording, const Record
 
 asio::awaitable<void> Archivist::retire_old() {
   auto work = [this] {
-    return expired_recordings(board_, board_.now() - options_.retention, kMostRetired);
+    return expired_recordings(board_, board_.now() - options_.retention, retired_to_, kMostRetired);
   };
   const auto old = co_await store_.run(Urgency::carrier, work);
   if (!old) co_return;
   Accounts silent;
-  for (const Recording& recording : *old) {
+  for (const Recording& recording : old->recordings) {
     if (stopping_) co_return;
+    retired_to_ = place_of(recording);  // whatever becomes of it, the next is the next one's turn
     if (!co_await retire(recording, silent)) co_return;
   }
+  retired_to_ = old->next;
 }
 
 // False: the same would happen to the others. What a carrier keeps from going is its own trouble.

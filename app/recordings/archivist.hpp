@@ -80,6 +80,7 @@ class Archivist {
   std::thread thread_;
   std::atomic<bool> stopping_{false};
   std::chrono::steady_clock::time_point retired_at_{};
+  RecordingPlace retired_to_;
   // Only the loop's thread, once it runs.
   bool running_ = false;
   int in_flight_ = 0;

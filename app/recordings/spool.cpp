@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr mode_t kPrivateFolder = 0700;
 constexpr mode_t kPrivateFile = 0600;
-constexpr std::size_t kPiece = 64 * 1024;
+constexpr std::size_t kPiece = 64UL * 1024;
 
 // What a carrier may call its audio. Without a type the first bytes alone decide, as they do after
 // this in any case.

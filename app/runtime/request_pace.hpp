@@ -21,11 +21,26 @@ class RequestPace {
 
   explicit RequestPace(int per_minute) : all_(per_minute), questions_(per_minute / 2) {}
 
+  struct Outlook {
+    int turns = 0;
+    Millis more_after{0};  // so long until there are more, with the same patience
+  };
+
+  // How many orders may come within `patience`, at most `most`: if nobody else takes a turn before
+  // them, each of these gets one by then.
+  Outlook outlook(Instant now, Millis patience, int most) const {
+    Outlook out;
+    const auto wait = [&] { return std::chrono::ceil<Millis>(all_.wait(now, out.turns)); };
+    while (out.turns < most && wait() <= patience) ++out.turns;
+    out.more_after = std::max(Millis{0}, wait() - patience);
+    return out;
+  }
+
   // How long to wait for the next turn, which is taken; nothing, and none is taken, if that is
   // longer than `patience`.
   std::optional<Millis> take(Use use, Instant now, Millis patience) {
-    auto wait = all_.wait(now);
-    if (use == Use::question) wait = std::max(wait, questions_.wait(now));
+    auto wait = all_.wait(now, 0);
+    if (use == Use::question) wait = std::max(wait, questions_.wait(now, 0));
     const auto rounded = std::chrono::ceil<Millis>(wait);
     if (rounded > patience) return std::nullopt;
     all_.take(now + rounded);
@@ -41,8 +56,10 @@ class RequestPace {
         : burst_(std::max(1, per_minute / 4)),
           gap_(std::chrono::nanoseconds(Minutes{1}) / std::max(1, per_minute - burst_)) {}
 
-    std::chrono::nanoseconds wait(Instant now) const {
-      return std::max(std::chrono::nanoseconds{0}, empty_at_ - gap_ * (burst_ - 1) - now);
+    // For who comes now, with so many before him that are not in it yet.
+    std::chrono::nanoseconds wait(Instant now, int before) const {
+      const auto empty_at = std::max(empty_at_, now) + gap_ * before;
+      return std::max(std::chrono::nanoseconds{0}, empty_at - gap_ * (burst_ - 1) - now);
     }
     void take(Instant at) { empty_at_ = std::max(empty_at_, at) + gap_; }
 

@@ -2,8 +2,10 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <numeric>
 
 #include "app/observe/log.hpp"
 #include "core/domain/words.hpp"
@@ -23,8 +25,12 @@ constexpr Millis kLongestSleep{Seconds(1)};
 constexpr Millis kStoreTrouble{Seconds(1)};
 constexpr Seconds kLongestRecovery{10};
 constexpr Seconds kHousekeepingEvery{60};
+// What is claimed is in doubt should we die before it leaves: so it is claimed only just before,
+// and early enough for the loop, which looks some fifty times a second at most.
+constexpr Millis kClaimAhead{100};
 constexpr Millis kPatienceForTurn{Seconds(3)};
 constexpr std::string_view kPutOff = "put_off";
+constexpr std::string_view kLost = "lost";  // the store did not take the answer
 
 asio::awaitable<void> pause(Millis time) {
   asio::steady_timer timer(co_await asio::this_coro::executor, time);
@@ -32,8 +38,28 @@ asio::awaitable<void> pause(Millis time) {
   co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }
 
+// What an account's circuit did, for whoever can put it right.
+void tell(const Errand& errand, const Circuit& before, const Circuit& after, TimePoint now) {
+  if (before.open_until() == after.open_until()) return;
+  const bool text = errand.kind == OrderKind::send_text || errand.kind == OrderKind::look_up_text;
+  const std::string_view of = text ? "texts" : "calls";
+  const auto seconds = after.open_until() ? (*after.open_until() - now) / Seconds(1) : 0;
+  if (after.open_until() && !after.refusal().empty())
+    log::error("the carrier refuses the account",
+               {{"account", errand.account},
+                {"of", of},
+                {"said", after.refusal()},
+                {"do",
+                 "put it right at the carrier or in the configuration; nothing is sent "
+                 "through this account meanwhile, then one order is tried"},
+                {"again_in_seconds", seconds}});
+  else
+    log::warn("circuit changed",
+              {{"account", errand.account}, {"of", of}, {"open", after.open_until().has_value()}});
+}
+
 bool is_failure(std::string_view word) {
-  return word == "unknown" || word == "not_sent" || word == "failed";
+  return word == "unknown" || word == "not_sent" || word == "failed" || word == "refused_account";
 }
 
 // What asks may wait; what is ordered may not.
@@ -59,16 +85,16 @@ Runner::Runner(StoreThread& store, Switchboard& board, HttpsClient& client, Metr
       client_(client),
       metrics_(metrics),
       options_(options),
-      bell_(http::Wakeup::make(context_.get_executor())) {
-  // Calls and texts of one name are one account, with one limit for both.
-  const auto know = [this](const std::string& name, int per_minute) {
-    circuits_[name];
-    if (per_minute > 0) paces_.try_emplace(name, per_minute);
+      bell_(http::Wakeup::make(context_.get_executor())),
+      circuits_(board.voices, board.texts, options.refused_pause) {
+  // Calls and texts of one owner have one limit for both.
+  const auto know = [this](const auto& account, int per_minute) {
+    if (per_minute > 0) paces_.try_emplace(pace_of(account), per_minute);
   };
   for (const auto& account : board.voices)
-    know(account.name, account.carrier->profile().requests_per_minute);
+    know(account, account.carrier->profile().requests_per_minute);
   for (const auto& account : board.texts)
-    know(account.name, account.messenger->profile().requests_per_minute);
+    know(account, account.messenger->profile().requests_per_minute);
 }
 
 Runner::~Runner() { stop(Millis(0)); }
@@ -122,40 +148,31 @@ void Runner::stop(Millis deadline) {
   thread_.join();
 }
 
-Circuit::State Runner::circuit(const std::string& account) const {
+std::vector<Circuits::Member> Runner::circuits() const {
   const std::lock_guard lock(mutex_);
-  const auto at = circuits_.find(account);
-  return at == circuits_.end() ? Circuit::State::closed : at->second.state(board_.now());
+  return circuits_.all();
 }
 
-int Runner::dials_allowed() const {
-  if (!recovered_) return 0;
+Admission Runner::admission() const {
   const std::lock_guard lock(mutex_);
-  int most = 0;
-  for (const auto& account : board_.voices)
-    most = std::max(most, circuits_.at(account.name).allows(board_.now(), kOrdersAtOnce));
-  return most;
+  Admission admission = circuits_.admission(board_.now(), kOrdersAtOnce);
+  if (!recovered_) admission.dials.assign(board_.voices.size(), 0);
+  return admission;
 }
 
-Result<Runner::Pass> Runner::take_pass(int most_dials) {
+Result<Runner::Pass> Runner::take_pass(const Admission& admission, const Paces& paces) {
   Pass pass;
+  board_.admission = admission;
+  const int most_dials = std::accumulate(admission.dials.begin(), admission.dials.end(), 0);
   const auto rung = ring_due_timers(board_, kTimersAtOnce);
   if (!rung) return rung.error();
   pass.timers = *rung;
-  auto errands = take_due_orders(board_, kOrdersAtOnce, most_dials);
+  auto errands = take_due_orders(board_, kOrdersAtOnce, most_dials, paces);
   if (!errands) return errands.error();
   pass.errands = std::move(*errands);
-  // Without a free line no dial is due, however late it is; whoever hangs up rings the bell.
-  const auto live = board_.store.live_attempts();
-  if (!live) return live.error();
-  // The same before the account's next turn, which is known.
-  const auto turn = next_turn(board_);
-  if (!turn) return turn.error();
-  const bool line = most_dials > 0 && *live < board_.policy.max_concurrent;
-  const auto next = board_.store.next_due(line && !*turn);
+  const auto next = next_work(board_, most_dials, paces);
   if (!next) return next.error();
   pass.next_due = *next;
-  if (line && *turn) pass.next_due = pass.next_due ? std::min(*pass.next_due, **turn) : **turn;
   return pass;
 }
 
@@ -183,10 +200,12 @@ asio::awaitable<void> Runner::run() {
       continue;
     }
     co_await keep_house();
-    const int dials = dials_allowed();
-    auto work = [this, dials] { return take_pass(dials); };
+    const Admission allowed = admission();
+    const Paces paces = promise_turns();
+    auto work = [this, &allowed, &paces] { return take_pass(allowed, paces); };
     auto pass = co_await store_.run(Urgency::carrier, work);
     if (!pass) {
+      release_turns();
       log::error("the outbox waits for the store", {{"error", pass.error().detail}});
       co_await pause(kStoreTrouble);
       continue;
@@ -195,14 +214,17 @@ asio::awaitable<void> Runner::run() {
       ++in_flight_;
       {
         const std::lock_guard lock(mutex_);
-        if (errand.kind == OrderKind::dial) circuits_[errand.account].begin(board_.now());
+        circuits_.begin(errand, board_.now());
       }
-      asio::co_spawn(context_, carry(std::move(errand)), asio::detached);
+      const Millis wait = keep_promise(errand);
+      asio::co_spawn(context_, carry(std::move(errand), wait), asio::detached);
     }
+    release_turns();
+    // Whoever waited for that comes before the next pass.
+    if (!paces_.empty()) co_await asio::post(context_, asio::use_awaitable);
     if (pass->timers > 0 || !pass->errands.empty()) continue;
     const auto until = pass->next_due ? *pass->next_due - board_.now() : kLongestSleep;
-    // A due time in the past that gave no work is somebody else's turn (a line, a pace): look again
-    // soon.
+    // A due time in the past that gave no work is somebody else's turn: look again soon.
     co_await bell_->wait(std::clamp(until, Millis(20), kLongestSleep));
   }
 }
@@ -218,23 +240,18 @@ SendOptions Runner::options_for(const Errand& errand) const {
   return options;
 }
 
-asio::awaitable<void> Runner::carry(Errand errand) {
+asio::awaitable<void> Runner::carry(Errand errand, Millis wait) {
   const auto begun = Steady::now();
-  std::string word = "failed";
+  Settled settled;
   bool tried = true;
   try {
-    if (co_await wait_for_turn(errand)) {
+    if (wait > Millis(0)) co_await pause(wait);
+    if (is_claimed(errand) || co_await wait_for_turn(errand)) {
       const auto replies = co_await send(errand);
-      word = co_await bring_back(errand, replies);
-    } else if (is_claimed(errand)) {
-      tried = false;
-      std::vector<Reply> unsent;
-      unsent.emplace_back(
-          SendError{SendFailure::not_sent, "the account's requests of this minute are used up"});
-      word = co_await bring_back(errand, unsent);
+      settled = co_await bring_back(errand, replies);
     } else {
       tried = false;
-      word = kPutOff;  // it comes back when its lease ends
+      settled.word = kPutOff;  // it comes back when its lease ends
     }
   } catch (const std::exception& bug) {
     // A claimed order is in doubt now, any other comes back when its lease ends.
@@ -242,19 +259,50 @@ asio::awaitable<void> Runner::carry(Errand errand) {
                {{"order", ringback::word(errand.kind)}, {"what", bug.what()}});
   }
   const std::chrono::duration<double> took = Steady::now() - begun;
-  note(errand, word, took.count());
-  note_circuit(errand, word, tried);
+  note(errand, settled.word, took.count());
+  note_circuit(errand, settled, tried && settled.word != kLost);
   if (errand.kind == OrderKind::poll || errand.kind == OrderKind::look_up) --first_questions_;
   --in_flight_;
   wake();
 }
 
+// What may be claimed now: nothing is claimed first and then kept waiting for its turn.
+Paces Runner::promise_turns() {
+  promised_ = true;
+  Paces paces;
+  for (const auto& [name, pace] : paces_) {
+    const auto out = pace.outlook(Steady::now(), kClaimAhead, kOrdersAtOnce);
+    paces[name] = {.left = out.turns, .more_at = board_.now() + out.more_after};
+  }
+  return paces;
+}
+
+// How long a claimed order has to wait for the turn that was promised.
+Millis Runner::keep_promise(const Errand& errand) {
+  const auto pace = paces_.find(errand.pace);
+  if (pace == paces_.end() || !is_claimed(errand)) return Millis(0);
+  return *pace->second.take(RequestPace::Use::order, Steady::now(), Millis::max());
+}
+
+void Runner::release_turns() {
+  promised_ = false;
+  released_.cancel();
+}
+
+asio::awaitable<void> Runner::nobody_claims() {
+  while (promised_) {
+    boost::system::error_code cancelled;
+    co_await released_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  }
+}
+
 // False: the account has no turn left for this in the next seconds, and nothing may be sent.
 asio::awaitable<bool> Runner::wait_for_turn(const Errand& errand) {
-  const auto pace = paces_.find(errand.account);
+  const auto pace = paces_.find(errand.pace);
   if (pace == paces_.end()) co_return true;
   const auto use = is_question(errand) ? RequestPace::Use::question : RequestPace::Use::order;
   for (std::size_t i = 0; i < errand.letters.size(); ++i) {
+    co_await nobody_claims();
     const auto wait = pace->second.take(use, Steady::now(), kPatienceForTurn);
     if (!wait) co_return false;
     if (*wait > Millis(0)) co_await pause(*wait);
@@ -275,15 +323,19 @@ asio::awaitable<std::vector<Reply>> Runner::send(const Errand& errand) {
 
 // A reply that cannot be stored now is kept and offered again: losing it would put a call in doubt
 // that is not. Only when the process is to end is it given up; then it is in doubt.
-asio::awaitable<std::string> Runner::bring_back(const Errand& errand,
-                                                const std::vector<Reply>& replies) {
+asio::awaitable<Settled> Runner::bring_back(const Errand& errand,
+                                            const std::vector<Reply>& replies) {
   for (;;) {
     auto work = [this, &errand, &replies] { return settle_order(board_, errand, replies); };
-    const auto word = co_await store_.run(Urgency::carrier, work);
-    if (word) co_return std::string(*word);
+    auto settled = co_await store_.run(Urgency::carrier, work);
+    if (settled) co_return std::move(*settled);
     log::error("a carrier's answer waits for the store",
-               {{"order", ringback::word(errand.kind)}, {"error", word.error().detail}});
-    if (stopping_ || !will_pass(word.error())) co_return std::string("lost");
+               {{"order", ringback::word(errand.kind)}, {"error", settled.error().detail}});
+    if (stopping_ || !will_pass(settled.error())) {
+      Settled lost;
+      lost.word = kLost;
+      co_return lost;
+    }
     co_await pause(kStoreTrouble);
   }
 }
@@ -299,30 +351,13 @@ void Runner::note(const Errand& errand, std::string_view word, double seconds) {
               {"seconds", seconds}});
 }
 
-void Runner::note_circuit(const Errand& errand, std::string_view word, bool tried) {
-  Circuit::State before{};
-  Circuit::State after{};
-  {
-    const std::lock_guard lock(mutex_);
-    Circuit& circuit = circuits_[errand.account];
-    before = circuit.state(board_.now());
-    if (!tried) {
-      if (errand.kind == OrderKind::dial) circuit.not_tried();
-      return;
-    }
-    if (is_failure(word))
-      circuit.failed(board_.now());
-    else
-      circuit.succeeded();
-    after = circuit.state(board_.now());
-  }
-  if (before != after)
-    log::warn("circuit changed",
-              {{"account", errand.account}, {"open", after == Circuit::State::open}});
-  metrics_.carrier_circuit(errand.carrier_kind,
-                           after == Circuit::State::closed ? Metrics::Circuit::closed
-                           : after == Circuit::State::open ? Metrics::Circuit::open
-                                                           : Metrics::Circuit::half_open);
+void Runner::note_circuit(const Errand& errand, const Settled& settled, bool tried) {
+  const std::lock_guard lock(mutex_);
+  const TimePoint now = board_.now();
+  const Circuit before = circuits_.of(errand);
+  if (!tried) return circuits_.not_tried(errand);
+  circuits_.settled(errand, settled, now);
+  tell(errand, before, circuits_.of(errand), now);
 }
 
 // What has run out is deleted in small steps, so that no request ever waits for it.

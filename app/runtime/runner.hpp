@@ -8,6 +8,7 @@
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -19,8 +20,8 @@
 #include "app/outbound/https_client.hpp"
 #include "app/runtime/request_pace.hpp"
 #include "app/runtime/store_thread.hpp"
-#include "core/domain/circuit.hpp"
 #include "core/usecases/carry_out.hpp"
+#include "core/usecases/circuits.hpp"
 
 namespace ringback {
 
@@ -28,6 +29,7 @@ struct RunnerOptions {
   Millis dial_timeout{Seconds(10)};
   bool development = false;  // carriers may be on loopback, without TLS
   Millis retention{std::chrono::days(90)};
+  Millis refused_pause = kRefusedPause;  // after an account refused us; doubles
 };
 
 class Runner {
@@ -45,8 +47,8 @@ class Runner {
   // Claims nothing new, waits for replies in flight at most so long, commits what came.
   void stop(Millis deadline);
 
-  // The circuit of an account: how the carrier has been lately.
-  Circuit::State circuit(const std::string& account) const;
+  // How the carriers have been lately.
+  std::vector<Circuits::Member> circuits() const;
   bool recovered() const { return recovered_.load(); }
 
  private:
@@ -58,17 +60,21 @@ class Runner {
 
   boost::asio::awaitable<void> run();
   boost::asio::awaitable<void> recover_first();
-  boost::asio::awaitable<void> carry(Errand errand);
+  boost::asio::awaitable<void> carry(Errand errand, Millis wait);
+  Paces promise_turns();
+  Millis keep_promise(const Errand& errand);
+  void release_turns();
+  boost::asio::awaitable<void> nobody_claims();
   boost::asio::awaitable<bool> wait_for_turn(const Errand& errand);
   boost::asio::awaitable<std::vector<Reply>> send(const Errand& errand);
-  boost::asio::awaitable<std::string> bring_back(const Errand& errand,
-                                                 const std::vector<Reply>& replies);
+  boost::asio::awaitable<Settled> bring_back(const Errand& errand,
+                                             const std::vector<Reply>& replies);
   boost::asio::awaitable<void> keep_house();
-  Result<Pass> take_pass(int most_dials);
-  int dials_allowed() const;  // at once
+  Result<Pass> take_pass(const Admission& admission, const Paces& paces);
+  Admission admission() const;
   SendOptions options_for(const Errand& errand) const;
   void note(const Errand& errand, std::string_view word, double seconds);
-  void note_circuit(const Errand& errand, std::string_view word, bool tried);
+  void note_circuit(const Errand& errand, const Settled& settled, bool tried);
 
   StoreThread& store_;
   Switchboard& board_;
@@ -78,7 +84,10 @@ class Runner {
   boost::asio::io_context context_{1};
   std::shared_ptr<http::Wakeup> bell_;
   std::thread thread_;
-  std::map<std::string, RequestPace> paces_;  // of accounts with a limit; only the loop's thread
+  // By pace_of(); only the loop's thread. Between promise and release nobody else takes a turn.
+  std::map<std::string, RequestPace> paces_;
+  bool promised_ = false;
+  boost::asio::steady_timer released_{context_, boost::asio::steady_timer::time_point::max()};
   std::atomic<bool> stopping_{false};
   std::atomic<bool> recovered_{false};
   std::chrono::steady_clock::time_point started_{};
@@ -86,7 +95,7 @@ class Runner {
   int in_flight_ = 0;
   int first_questions_ = 0;  // of the start-up, not answered yet
   mutable std::mutex mutex_;
-  std::map<std::string, Circuit> circuits_;
+  Circuits circuits_;
 };
 
 }  // namespace ringback

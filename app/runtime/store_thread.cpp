@@ -9,7 +9,7 @@ namespace ringback {
 namespace {
 
 // More than the largest request writes, so that who is told "ready" finds room.
-constexpr std::size_t kTrialBytes = 64 * 1024;
+constexpr std::size_t kTrialBytes = 64UL * 1024;
 
 }  // namespace
 

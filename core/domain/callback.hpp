@@ -90,7 +90,8 @@ enum class View : std::uint8_t {
 
 enum class MessageState : std::uint8_t { ready, sending, unknown, accepted, refused };
 enum class MessagePurpose : std::uint8_t { code, alert };
-enum class Cancel : std::uint8_t { none, accepted, too_late };
+// Too late: whose wish it was is told at the end, if nobody talks.
+enum class Cancel : std::uint8_t { none, accepted, too_late, too_late_by_operator };
 enum class Side : std::uint8_t { business, visitor };
 
 struct Leg {

@@ -16,7 +16,8 @@ enum class TimerKind : std::uint8_t { code, not_before, give_up, poll, doubt, te
 enum class Taken : std::uint8_t {
   accepted,         // `ref` names it
   refused_number,   // this destination cannot be had; nothing rang
-  refused_account,  // the account or the request is at fault; nothing rang
+  refused_account,  // the account is at fault, so every order would be refused; nothing rang
+  refused_content,  // what was to be sent, or how it was asked for, is at fault; nothing rang
   throttled,        // asked to wait; nothing rang
   not_sent,         // provably never reached the carrier
   unknown,          // may have been taken

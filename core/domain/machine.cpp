@@ -92,6 +92,7 @@ On on_answer(const DialAnswered& e) {
     case Taken::refused_number:
       return On::refused_number;
     case Taken::refused_account:
+    case Taken::refused_content:
       return On::refused_account;
     case Taken::throttled:
     case Taken::not_sent:
@@ -108,6 +109,7 @@ On on_text_answer(const TextAnswered& e) {
       return On::text_accepted;
     case Taken::refused_number:
     case Taken::refused_account:
+    case Taken::refused_content:
       return On::text_refused;
     case Taken::throttled:
     case Taken::not_sent:
@@ -233,10 +235,11 @@ Place place_of(const Step& s) {
 }
 
 const Row* find_row(const Step& s, Place place, On event) {
-  const Row* const end = table_end();
   const Places here = at(place);
-  for (const Row* row = table_begin(); row != end; ++row)
-    if (row->on == event && (row->from & here) != 0 && row->when.holds(s)) return row;
+  for (const RowNo no : rows_on(event)) {
+    const Row* const row = table_begin() + no;
+    if ((row->from & here) != 0 && row->when.holds(s)) return row;
+  }
   return nullptr;
 }
 
@@ -401,11 +404,11 @@ void decide_into(Step& s) {
 
 Decision decide(const Callback& before, const Event& event, const Situation& situation) {
   Decision decision;
-  decision.after = before;
   Callback& after = decision.after;
   // One decision makes at most one attempt and one text: pointers into the lists stay good.
   after.attempts.reserve(before.attempts.size() + 1);
   after.messages.reserve(before.messages.size() + 1);
+  after = before;
 
   const auto attempt = machine::attempt_no(event);
   const auto message = machine::message_no(event);

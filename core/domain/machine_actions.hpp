@@ -217,6 +217,11 @@ inline void next_account(Step& s, Reason why) {
   s.callback.account = s.attempt->account + 1;
   make_attempt(s);
 }
+inline void pass_over_account(Step& s) {
+  withdraw_attempt(s);
+  s.callback.account = s.attempt->account + 1;
+  make_attempt(s);
+}
 inline void next_account_unavailable(Step& s) { next_account(s, Reason::carrier_unavailable); }
 inline void next_account_refused(Step& s) { next_account(s, Reason::carrier_refused); }
 
@@ -387,7 +392,10 @@ inline void complete_unseen(Step& s) {
   stop_polling(s);
   end_with(s, Reason::none);
 }
-inline void cancel_late(Step& s) { end_with(s, Reason::by_visitor); }
+inline void cancel_late(Step& s) {
+  end_with(s, s.callback.cancel == Cancel::too_late_by_operator ? Reason::by_operator
+                                                                : Reason::by_visitor);
+}
 inline void step_aside(Step& s) { end_with(s, Reason::joined); }
 inline void let_code_expire(Step& s) { end_with(s, Reason::none); }
 inline void let_code_be_guessed(Step& s) {
@@ -409,7 +417,9 @@ inline void cancel_call(Step& s) {
 }
 inline void refuse_cancel_over(Step& s) { s.decision.verdict = Verdict::too_late; }
 inline void refuse_cancel(Step& s) {
-  s.callback.cancel = Cancel::too_late;
+  if (s.callback.cancel == Cancel::none)
+    s.callback.cancel =
+        reason_of_asked(s) == Reason::by_operator ? Cancel::too_late_by_operator : Cancel::too_late;
   s.decision.verdict = Verdict::too_late;
 }
 

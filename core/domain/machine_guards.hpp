@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/domain/machine_step.hpp"
+#include "core/domain/retry.hpp"
 
 namespace ringback::machine::guards {
 
@@ -102,7 +103,8 @@ inline bool another_round(const Step& s) {
 
 inline bool shut_or_phantom(const Step& s) { return !s.situation.open() || phantom_up(s); }
 inline bool must_wait(const Step& s) {
-  return !s.situation.line_free || (s.situation.pace_at && *s.situation.pace_at > s.now());
+  return !s.situation.line_free || s.situation.left_alone ||
+         (s.situation.pace_at && *s.situation.pace_at > s.now());
 }
 inline bool budget_spent(const Step& s) {
   return s.callback.held_day == 0 && !s.situation.call_left;
@@ -116,6 +118,11 @@ inline bool may_try_again(const Step& s) {
 inline bool another_account(const Step& s) {
   return !s.was_over && !s.callback.too_old &&
          s.attempt->account + 1 < static_cast<int>(s.rules.accounts.size());
+}
+
+// Its circuit is open: nothing was sent, so the next one may be asked.
+inline bool left_alone_and_another(const Step& s) {
+  return s.situation.left_alone && another_account(s);
 }
 
 inline bool unbound(const Step& s) { return s.attempt->ref.empty() && !ref_of(s.event).empty(); }
@@ -202,7 +209,9 @@ inline bool something_to_poll(const Step& s) {
 }
 
 inline bool they_talked(const Step& s) { return talked(*s.attempt); }
-inline bool cancelled_too_late(const Step& s) { return s.callback.cancel == Cancel::too_late; }
+inline bool cancelled_too_late(const Step& s) {
+  return s.callback.cancel == Cancel::too_late || s.callback.cancel == Cancel::too_late_by_operator;
+}
 
 // The visitor's phone was rung and the visitor is the reason that nobody talked. A visitor leg that
 // was canceled ended because the business hung up first.
@@ -245,14 +254,7 @@ inline bool phantom_here(const Step& s) { return is_phantom(*s.attempt, bridges(
 
 inline bool may_retry(const Step& s) {
   const bool anyway = std::get<RetryAsked>(s.event).anyway;
-  const Callback& c = s.callback;
-  const bool ended =
-      c.state == State::missed || c.state == State::failed || c.state == State::expired;
-  const bool doubt = std::any_of(c.attempts.begin(), c.attempts.end(), [](const Attempt& a) {
-    return a.state == AttemptState::in_doubt_ended;
-  });
-  return ended && c.proven_at && s.now() - *c.proven_at <= s.rules.times.consent &&
-         live_attempt(c) == nullptr && !phantom_up(s) && (!doubt || anyway);
+  return retry_bar(s.callback, s.rules, s.now(), anyway) == RetryBar::none;
 }
 inline bool retry_over_budget(const Step& s) { return may_retry(s) && !s.situation.call_left; }
 
@@ -288,6 +290,9 @@ inline bool text_not_wanted(const Step& s) {
 }
 inline bool text_over_budget(const Step& s) {
   return s.message->budget_day == 0 && !s.situation.text_left;
+}
+inline bool code_waits_too_long(const Step& s) {
+  return is_code(s) && s.situation.texts_at && *s.situation.texts_at - s.now() > kPatienceForCode;
 }
 inline bool code_over_budget(const Step& s) { return is_code(s) && text_over_budget(s); }
 inline bool text_may_try_again(const Step& s) { return s.message->throttled + 1 < kMostThrottles; }

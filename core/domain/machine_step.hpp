@@ -1,6 +1,7 @@
 // What guards and actions of the transition table see: one decision in the making.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "core/domain/machine.hpp"
@@ -148,5 +149,7 @@ TimePoint next_poll(const Attempt& attempt, const AccountRules& account, const R
 
 const Row* table_begin();
 const Row* table_end();
+using RowNo = std::uint8_t;
+std::span<const RowNo> rows_on(On event);  // in the table's order
 
 }  // namespace ringback::machine

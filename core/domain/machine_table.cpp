@@ -1,6 +1,7 @@
 // The transition table. Read it top to bottom: within a place and an event, the first row whose
 // guard holds is taken. docs/state-machine.md is made from it.
 #include <array>
+#include <limits>
 
 #include "core/domain/machine_actions.hpp"
 #include "core/domain/machine_guards.hpp"
@@ -52,7 +53,8 @@ constexpr std::array kTable = {
 
     // The claim: the last look before the request leaves.
     Row{at(queued), On::dial_claimed, {g::shut_or_phantom, "shut meanwhile, or a phantom is up"}, To::due, {a::withdraw_attempt, "attempt withdrawn"}},
-    Row{at(queued), On::dial_claimed, {g::must_wait, "no free line, or not this account's turn"}, To::queued, {a::postpone_dial, "the order's due time moves; nothing is sent"}},
+    Row{at(queued), On::dial_claimed, {g::left_alone_and_another, "the account is left alone, another is there"}, To::queued, {a::pass_over_account, "attempt withdrawn; same number through the next account"}},
+    Row{at(queued), On::dial_claimed, {g::must_wait, "no free line, not this account's turn, or it is left alone"}, To::queued, {a::postpone_dial, "the order's due time moves; nothing is sent"}},
     Row{at(queued), On::dial_claimed, {g::budget_spent, "the day's budget is spent"}, To::alert, {a::withdraw_for_budget, "attempt withdrawn"}},
     Row{at(queued), On::dial_claimed, {always, ""}, To::ringing_business, {a::claim, "attempt `sending`; doubt timer; commit, then send, once"}},
 
@@ -134,7 +136,7 @@ constexpr std::array kTable = {
 
     // Routine: both legs are over.
     Row{at(settle), On::entered, {g::they_talked, "they talked"}, To::completed, {a::complete, ""}},
-    Row{at(settle), On::entered, {g::cancelled_too_late, "cancelled too late"}, To::cancelled, {a::cancel_late, "`by_visitor`: nothing follows"}},
+    Row{at(settle), On::entered, {g::cancelled_too_late, "cancelled too late"}, To::cancelled, {a::cancel_late, "`by_visitor`, `by_operator`: nothing follows"}},
     Row{at(settle), On::entered, {g::visitor_declined, "the visitor declined"}, To::alert, {a::settle_visitor, "no second chance"}},
     Row{at(settle), On::entered, {g::second_chance, "visitor busy, no answer or unreachable; the first time, and it fits"}, To::scheduled_retry, {a::give_second_chance, "in 5 min; not a round"}},
     Row{at(settle), On::entered, {g::visitor_missed, "visitor busy, no answer or unreachable"}, To::alert, {a::settle_visitor, ""}},
@@ -150,6 +152,7 @@ constexpr std::array kTable = {
 
     // Texts.
     Row{at(text_ready), On::text_claimed, {g::text_not_wanted, "a code that nobody waits for, or they talked after all"}, To::stays, {a::drop_text, "not sent, money back"}},
+    Row{at(text_ready), On::text_claimed, {g::code_waits_too_long, "a code, and for longer than anybody waits for it no text goes out"}, To::failed, {a::fail_code_unavailable, "`carrier_unavailable`; nobody is told"}},
     Row{at(text_ready), On::text_claimed, {g::code_over_budget, "a code, and no text is left today"}, To::failed, {a::fail_code_for_budget, "`budget_reached`; nobody is told"}},
     Row{at(text_ready), On::text_claimed, {g::text_over_budget, "no text is left today"}, To::stays, {a::refuse_text_for_budget, "message `refused`"}},
     Row{at(text_ready), On::text_claimed, {always, ""}, To::stays, {a::claim_text, "message `sending`; commit, then send, once"}},
@@ -235,9 +238,38 @@ static_assert(only_the_claim_sends());
 #endif
 static_assert(is_state(To::queued) && !is_state(To::settle));
 
+// The table's rows by event: most events have a handful of the hundred and more.
+constexpr std::size_t kEvents = static_cast<std::size_t>(On::text_absent) + 1;
+static_assert(kTable.size() <= std::numeric_limits<RowNo>::max());
+
+struct ByEvent {
+  std::array<RowNo, kTable.size()> rows{};
+  std::array<RowNo, kEvents + 1> begin{};  // and, with the next one's, the end
+};
+
+constexpr ByEvent kByEvent = [] {
+  ByEvent by;
+  std::size_t count = 0;
+  for (std::size_t event = 0; event < kEvents; ++event) {
+    by.begin[event] = static_cast<RowNo>(count);
+    for (std::size_t no = 0; no < kTable.size(); ++no)
+      if (static_cast<std::size_t>(kTable[no].on) == event)
+        by.rows[count++] = static_cast<RowNo>(no);
+  }
+  by.begin[kEvents] = static_cast<RowNo>(count);
+  return by;
+}();
+static_assert(kByEvent.begin[kEvents] == kTable.size(), "every row has its event");
+
 }  // namespace
 
 const Row* table_begin() { return kTable.data(); }
 const Row* table_end() { return kTable.data() + kTable.size(); }
+
+std::span<const RowNo> rows_on(On event) {
+  const auto no = static_cast<std::size_t>(event);
+  const std::size_t begin = kByEvent.begin[no];
+  return std::span(kByEvent.rows).subspan(begin, kByEvent.begin[no + 1] - begin);
+}
 
 }  // namespace ringback::machine

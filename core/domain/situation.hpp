@@ -41,6 +41,9 @@ struct Times {
 
 constexpr int kMostThrottles = 6;
 
+// Whoever waits for a code looks at the page: what takes longer than this is told at once.
+constexpr Seconds kPatienceForCode{30};
+
 // What an account can do, as far as the rules of calling depend on it.
 struct AccountRules {
   std::string name;
@@ -83,7 +86,9 @@ struct Situation {
   bool call_left = true;  // one more call fits under the cap of the day it would count to
   bool text_left = true;
   bool line_free = true;
-  std::optional<TimePoint> pace_at;  // this account's next turn, if it is not now
+  std::optional<TimePoint> pace_at;   // this account's next turn, if it is not now
+  bool left_alone = false;            // this account gets no calls now: its circuit is open
+  std::optional<TimePoint> texts_at;  // when texts may go out again, if that is not now
   // The quarantine measured by a clock that never jumps: since the claim, or since this process
   // began.
   Millis steady_since_claim{0};

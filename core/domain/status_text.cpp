@@ -123,7 +123,7 @@ std::string calling(const Callback& c, std::string_view business) {
 std::string unproven_end(const Callback& c) {
   switch (c.reason) {
     case Reason::carrier_refused:
-      return "A code could not be texted to this number; nobody was called.";
+      return "The phone company refused the text with the code; nobody was called.";
     case Reason::carrier_unavailable:
       return "The code could not be texted now; nobody was called.";
     case Reason::budget_reached:

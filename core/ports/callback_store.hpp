@@ -27,7 +27,7 @@ namespace ringback {
 
 struct JournalLine {
   TimePoint at{};
-  std::string actor;  // "visitor", "carrier", "timer", "runner", "operator"
+  std::string actor;  // "visitor", "carrier", "timer", "runner", an operator: "key:<id>"
   Event event;
   Situation situation;  // its rules are stored once, under a hash, and referred to
 };
@@ -97,6 +97,13 @@ struct DueOrder {
   int tries = 0;  // leases so far
 };
 
+// Dials need a free line, dials and texts a turn of their account: so many may be taken. All other
+// orders need neither.
+struct Room {
+  int dials = 0;
+  int texts = 0;
+};
+
 struct DueTimer {
   CallbackId callback;
   TimerKind kind{};
@@ -124,6 +131,15 @@ struct StoreFigures {
   RecordingFault newest_fault = RecordingFault::none;  // of the dead one heard of last
 };
 
+// Which callbacks an operator wants to see, the youngest first. Ids are in order of birth, so a
+// page goes on where the one before it ended, whatever was asked for meanwhile.
+struct CallbackFilter {
+  std::optional<State> state;
+  std::optional<CallbackId> from;    // this one and younger ones
+  std::optional<CallbackId> before;  // only older ones than this
+  int most = 50;
+};
+
 class CallbackReader {
  public:
   virtual ~CallbackReader() = default;
@@ -134,6 +150,7 @@ class CallbackReader {
   // How many dial orders are due before this callback's; for the status document.
   virtual Result<int> queue_position(const CallbackId& id) = 0;
   virtual Result<StoreFigures> figures() = 0;
+  virtual Result<std::vector<Callback>> list(const CallbackFilter& filter) = 0;
   // The story: every line, oldest first.
   virtual Result<std::vector<JournalLine>> journal(const CallbackId& id) = 0;
 };
@@ -163,11 +180,11 @@ class CallbackStore : public CallbackReader {
   virtual Result<int> budget_used(Budget budget, int day) = 0;
   virtual Result<std::optional<TimePoint>> pace_slot(std::string_view account) = 0;
 
-  // The outbox and the timers. Dials may be left out when no line is free.
-  virtual Result<std::vector<DueOrder>> due_orders(TimePoint now, int most, int most_dials) = 0;
+  // The outbox and the timers: what is due and finds room, in the order in which it fell due.
+  virtual Result<std::vector<DueOrder>> due_orders(TimePoint now, int most, Room room) = 0;
   virtual Result<std::vector<DueTimer>> due_timers(TimePoint now, int most) = 0;
-  // When something is due next; with_dials as above.
-  virtual Result<std::optional<TimePoint>> next_due(bool with_dials) = 0;
+  // When something is due next for which there is room.
+  virtual Result<std::optional<TimePoint>> next_due(Room room) = 0;
   // A leased order comes back when the lease ends, if nobody drops it before. Counts a try.
   virtual Result<void> lease(const CallbackId& id, OrderKind kind, int item, TimePoint until) = 0;
   virtual Result<void> postpone(const CallbackId& id, OrderKind kind, int item, TimePoint due) = 0;

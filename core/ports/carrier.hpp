@@ -21,6 +21,7 @@ namespace ringback {
 // What a carrier can and cannot do. Checked against the configuration at start, not mid-call.
 struct CarrierProfile {
   std::string kind;              // as in the configuration: "simulator"
+  std::string owner;             // who it is at the carrier: those of one owner share one pace
   bool bridges_itself = false;   // it is given both numbers and joins them; we are not asked
   bool can_ask_for_key = false;  // call.accept = "press_1" works
   std::string asking_needs;      // what would let it ask: "give it a call flow (…)"
@@ -33,8 +34,8 @@ struct CarrierProfile {
   bool polled = false;          // it is given no address of ours: asked every few seconds instead
   Millis fetch_lag{0};          // a snapshot may show the past for so long
   Seconds longest_ring{600};
-  double calls_per_second = 0;  // 0: no pace of its own
-  int requests_per_minute = 0;  // of all kinds together, at most half of them questions; 0: any
+  double calls_per_second = 0;  // of one owner; 0: no pace of its own
+  int requests_per_minute = 0;  // of one owner, all kinds, at most half of them questions; 0: any
   PhoneNumber caller_id;        // the account's own number, shown to both
 };
 

@@ -86,6 +86,14 @@ std::string_view url_host(std::string_view url) {
   return url.substr(0, url.find_first_of(":/?#"));
 }
 
+std::string owner_at(std::string_view base_url, std::string_view account) {
+  while (!base_url.empty() && base_url.back() == '/') base_url.remove_suffix(1);
+  std::string owner;
+  for (const char c : base_url)
+    owner += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return owner + ' ' + std::string(account);
+}
+
 std::string base64(std::string_view bytes) {
   constexpr std::string_view kAlphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -22,6 +22,9 @@ std::string basic_authorization(std::string_view user, std::string_view password
 // Of an absolute URL, without port and brackets: "https://api.example:8443/v1" -> "api.example".
 std::string_view url_host(std::string_view url);
 
+// Who an account is at its carrier, the same however the address is spelt.
+std::string owner_at(std::string_view base_url, std::string_view account);
+
 // Takes the same time wherever the difference is.
 bool same_secret(std::string_view a, std::string_view b);
 

@@ -14,7 +14,8 @@ namespace ringback {
 struct MessengerProfile {
   std::string kind;
   bool can_find_texts = false;  // its list can be searched for the reference code in the body
-  int requests_per_minute = 0;  // as CarrierProfile's; of one account together with its calls
+  int requests_per_minute = 0;  // as CarrierProfile's; of one owner together with its calls
+  std::string owner{};          // as CarrierProfile's
 };
 
 // What a text says, by name, where only registered wordings with variables may be sent. Of a code:

@@ -12,6 +12,12 @@
 
 namespace ringback {
 
+// How far a walk through them, oldest first, has come.
+struct RecordingPlace {
+  TimePoint known_at{};
+  RecordingId id{};
+};
+
 class RecordingStore {
  public:
   virtual ~RecordingStore() = default;
@@ -28,8 +34,9 @@ class RecordingStore {
   virtual Result<std::optional<TimePoint>> next_due() = 0;
   // In one of these states, oldest first; for the start and for whoever looks after dead letters.
   virtual Result<std::vector<Recording>> in_state(RecordingState state, int most) = 0;
-  // Heard of before that time, in whatever state, oldest first.
-  virtual Result<std::vector<Recording>> older_than(TimePoint time, int most) = 0;
+  // Heard of before that time, in whatever state, oldest first, those behind that place.
+  virtual Result<std::vector<Recording>> older_than(TimePoint time, const RecordingPlace& after,
+                                                    int most) = 0;
 };
 
 }  // namespace ringback

@@ -46,8 +46,10 @@ Result<void> read_lines(Switchboard& board, const Callback& callback, const Dial
   if (!live) return live.error();
   situation.line_free = *live < board.policy.max_concurrent;
   const auto& account = account_of(board, callback, claim.attempt);
+  const auto index = static_cast<std::size_t>(&account - board.voices.data());
+  situation.left_alone = !board.admission.lets_dial(index);
   if (account.carrier->profile().calls_per_second <= 0) return {};
-  const auto slot = board.store.pace_slot(account.name);
+  const auto slot = board.store.pace_slot(pace_of(account));
   if (!slot) return slot.error();
   situation.pace_at = *slot;
   return {};
@@ -64,7 +66,7 @@ std::optional<std::pair<std::string, TimePoint>> next_turn(const Switchboard& bo
   const auto& account = account_of(board, decision.after, claim->attempt);
   const double pace = account.carrier->profile().calls_per_second;
   if (pace <= 0) return std::nullopt;
-  return std::pair{account.name, now + Millis(static_cast<std::int64_t>(1000 / pace))};
+  return std::pair{pace_of(account), now + Millis(static_cast<std::int64_t>(1000 / pace))};
 }
 
 bool rings_visitor(const Switchboard& board, const Callback& before, const Callback& after,
@@ -102,15 +104,16 @@ void remember_claim(Switchboard& board, const Decision& decision, const Event& e
     board.claims.note(decision.after.id, std::nullopt);
 }
 
-// Leaves Applied::before to whoever has the row.
-Result<Applied> commit(Switchboard& board, const Callback* before, const Callback& base,
-                       const Event& event, std::string_view actor, const Extras& extras) {
+// Leaves Applied::before to whoever has the row. What is applied is written where the caller wants
+// it: two callbacks are much to hand from one function to the next.
+Result<void> commit(Switchboard& board, const Callback* before, const Callback& base,
+                    const Event& event, std::string_view actor, const Extras& extras,
+                    Applied& applied) {
   const auto situation = brief(board, base, event);
   if (!situation) return situation.error();
-  Applied applied;
   applied.decision = decide(base, event, *situation);
   Decision& decision = applied.decision;
-  if (decision.verdict == Verdict::over_budget) return applied;
+  if (decision.verdict == Verdict::over_budget) return {};
 
   auto turn = next_turn(board, decision, event, situation->now);
   Commit commit{.expected_version = base.version,
@@ -139,7 +142,11 @@ Result<Applied> commit(Switchboard& board, const Callback* before, const Callbac
   decision.after = std::move(commit.after);
   remember_claim(board, decision, event);
   board.observer.on_commit(before, decision, event);
-  return applied;
+  return {};
+}
+
+bool lost_a_race(const Error& error, int race) {
+  return error.code == Errc::conflict && race < kRacesToLose;
 }
 
 }  // namespace
@@ -156,36 +163,54 @@ Result<Situation> brief(Switchboard& board, const Callback& callback, const Even
   if (const auto* claim = std::get_if<DialClaimed>(&event))
     if (const auto read = read_lines(board, callback, *claim, situation); !read)
       return read.error();
+  if (std::holds_alternative<TextClaimed>(event) && board.admission.texts <= 0)
+    situation.texts_at = board.admission.texts_at;
   return situation;
 }
 
 Result<Applied> apply_event(Switchboard& board, const CallbackId& id, const Event& event,
                             std::string_view actor, const Extras& extras) {
+  Result<Applied> result;  // the only one that is returned, so it is made where the caller wants it
   for (int race = 0;; ++race) {
     auto stored = board.store.load(id);
-    if (!stored) return stored.error();
+    if (!stored) {
+      result = stored.error();
+      return result;
+    }
     if (extras.delivery) {
       const auto seen = board.store.seen(*extras.delivery);
-      if (!seen) return seen.error();
+      if (!seen) {
+        result = seen.error();
+        return result;
+      }
       if (*seen) {
-        Applied repeated;
-        repeated.before = *stored;
-        repeated.decision.after = *stored;
-        repeated.repeated = true;
-        return repeated;
+        result->before = *stored;
+        result->decision = {};
+        result->decision.after = *std::move(stored);
+        result->repeated = true;
+        return result;
       }
     }
-    auto applied = commit(board, &*stored, *stored, event, actor, extras);
-    if (applied) applied->before = std::move(*stored);
-    if (applied || applied.error().code != Errc::conflict || race == kRacesToLose) return applied;
+    const auto done = commit(board, &*stored, *stored, event, actor, extras, *result);
+    if (done) {
+      result->before = *std::move(stored);
+      return result;
+    }
+    if (lost_a_race(done.error(), race)) continue;
+    result = done.error();
+    return result;
   }
 }
 
 Result<Applied> begin_callback(Switchboard& board, const Callback& fresh, const Asked& asked,
                                const Extras& extras) {
+  Result<Applied> result;
   for (int race = 0;; ++race) {
-    auto applied = commit(board, nullptr, fresh, asked, "visitor", extras);
-    if (applied || applied.error().code != Errc::conflict || race == kRacesToLose) return applied;
+    const auto done = commit(board, nullptr, fresh, asked, "visitor", extras, *result);
+    if (done) return result;
+    if (lost_a_race(done.error(), race)) continue;
+    result = done.error();
+    return result;
   }
 }
 

@@ -2,8 +2,8 @@
 
 namespace ringback {
 
-Result<CancelAnswer> cancel_callback(Switchboard& board, const CallbackId& id, Reason by) {
-  const auto actor = by == Reason::by_operator ? "operator" : "visitor";
+Result<CancelAnswer> cancel_callback(Switchboard& board, const CallbackId& id, Reason by,
+                                     std::string_view actor) {
   const auto applied = apply_event(board, id, CancelAsked{.by = by}, actor);
   if (!applied) return applied.error();
   CancelAnswer answer;

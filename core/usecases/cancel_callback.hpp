@@ -11,7 +11,8 @@ struct CancelAnswer {
   Callback callback;
 };
 
-// by: Reason::by_visitor or Reason::by_operator.
-Result<CancelAnswer> cancel_callback(Switchboard& board, const CallbackId& id, Reason by);
+// by: Reason::by_visitor or Reason::by_operator; the journal keeps who that was.
+Result<CancelAnswer> cancel_callback(Switchboard& board, const CallbackId& id, Reason by,
+                                     std::string_view actor = "visitor");
 
 }  // namespace ringback

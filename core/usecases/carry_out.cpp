@@ -1,6 +1,7 @@
 #include "core/usecases/carry_out.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "core/domain/local_time_text.hpp"
 #include "core/domain/spread.hpp"
@@ -10,10 +11,19 @@
 namespace ringback {
 namespace {
 
+// Between two looks at an order whose account is left alone: soon enough after it is put right.
+constexpr Seconds kSoonestLook{1};
+constexpr Seconds kLatestLook{15};
+
 constexpr auto kFindMargin = Seconds(150);  // the carrier's clock may differ from ours by so much
 
+// An attempt may be older than the configuration.
+std::size_t account_of(const Switchboard& board, const Attempt& a) {
+  return std::min(static_cast<std::size_t>(a.account), board.voices.size() - 1);
+}
+
 const VoiceAccount& voice_of(const Switchboard& board, const Attempt& a) {
-  return board.voices[std::min(static_cast<std::size_t>(a.account), board.voices.size() - 1)];
+  return board.voices[account_of(board, a)];
 }
 
 // Where we are asked what to say, we announce it there.
@@ -44,10 +54,12 @@ Errand errand_of(const Switchboard& board, const DueOrder& order) {
 
 void through(Errand& errand, const VoiceAccount& account) {
   errand.account = account.name;
+  errand.pace = pace_of(account);
   errand.carrier_kind = account.carrier->profile().kind;
 }
 void through(Errand& errand, const TextAccount& account) {
   errand.account = account.name;
+  errand.pace = pace_of(account);
   errand.carrier_kind = account.messenger->profile().kind;
 }
 
@@ -60,7 +72,31 @@ MaybeErrand drop(Switchboard& board, const DueOrder& order) {
   return std::optional<Errand>();
 }
 
+// Held back without a line in the journal: nothing has happened.
+MaybeErrand look_again(Switchboard& board, const DueOrder& order, TimePoint when) {
+  const auto due = std::clamp(when, board.now() + kSoonestLook, board.now() + kLatestLook);
+  if (const auto put_off = board.store.postpone(order.callback, order.kind, order.item, due);
+      !put_off)
+    return put_off.error();
+  return std::optional<Errand>();
+}
+
+// Its account is left alone, and there is no other to go through.
+Result<bool> dial_must_wait(Switchboard& board, const DueOrder& order) {
+  const auto& dials = board.admission.dials;
+  if (std::all_of(dials.begin(), dials.end(), [](int many) { return many > 0; })) return false;
+  const auto stored = board.store.load(order.callback);
+  if (!stored) return stored.error();
+  const Attempt* a = attempt_of(*stored, order.item);
+  if (a == nullptr) return false;
+  const std::size_t account = account_of(board, *a);
+  return !board.admission.lets_dial(account) && account + 1 == board.voices.size();
+}
+
 MaybeErrand claim_dial(Switchboard& board, const DueOrder& order) {
+  const auto held = dial_must_wait(board, order);
+  if (!held) return held.error();
+  if (*held) return look_again(board, order, board.now() + kLatestLook);
   Extras extras;
   extras.attempt_tokens.push_back(
       {.hash = token_digest(board.keys, attempt_token(board.keys, order.callback, order.item)),
@@ -77,6 +113,7 @@ MaybeErrand claim_dial(Switchboard& board, const DueOrder& order) {
     if (applied->decision.verdict == Verdict::stale) return drop(board, order);
     return std::optional<Errand>();
   }
+  board.admission.dialled(account_of(board, *a));
   const VoiceAccount& account = voice_of(board, *a);
   const Rules& rules = board.policy.rules;
   const OriginateOrder originate{
@@ -137,10 +174,18 @@ PhoneNumber addressee(const Switchboard& board, const Callback& callback, const 
   return message.purpose == MessagePurpose::code ? callback.visitor.phone : board.policy.sms_number;
 }
 
+// Texts are left alone. Whoever waits for a code for too long is told so by the claim.
+bool text_must_wait(const Switchboard& board, const Message* message) {
+  if (board.admission.texts > 0 || message == nullptr) return false;
+  return message->purpose != MessagePurpose::code || !board.admission.keeps_codes_back(board.now());
+}
+
 // The code exists only here and in the text: what is stored is its keyed digest.
 MaybeErrand claim_text(Switchboard& board, const DueOrder& order) {
-  const auto stored = board.store.load(order.callback);
+  auto stored = board.store.load(order.callback);
   if (!stored) return stored.error();
+  if (text_must_wait(board, message_of(*stored, order.item)))
+    return look_again(board, order, board.admission.texts_at.value_or(board.now()));
   const std::string code = draw_code(board.ids);
   const Digest digest =
       board.keys.hmac("code", code_binding_text(stored->id.text(), stored->visitor.phone, code));
@@ -154,6 +199,7 @@ MaybeErrand claim_text(Switchboard& board, const DueOrder& order) {
     if (applied->decision.verdict == Verdict::stale) return drop(board, order);
     return std::optional<Errand>();
   }
+  if (board.admission.texts != Admission::kAny) --board.admission.texts;
   const TextAccount& account = board.texts.front();
   Errand errand = errand_of(board, order);
   through(errand, account);
@@ -236,8 +282,11 @@ std::string_view word_of(Taken taken) {
     case Taken::accepted:
       return "accepted";
     case Taken::refused_number:
+      return "refused_number";
     case Taken::refused_account:
-      return "refused";
+      return "refused_account";
+    case Taken::refused_content:
+      return "refused_content";
     case Taken::throttled:
       return "throttled";
     case Taken::not_sent:
@@ -284,6 +333,14 @@ Word apply_result(Switchboard& board, const Errand& errand, const Event& event,
   const auto applied = apply_event(board, errand.callback, event, "carrier", extras);
   if (!applied) return applied.error();
   return word;
+}
+
+// What became of a dial or a text.
+Result<Settled> settled(Switchboard& board, const Errand& errand, const Event& event,
+                        const Outcome& outcome) {
+  const auto word = apply_result(board, errand, event, word_of(outcome.taken));
+  if (!word) return word.error();
+  return Settled{.word = *word, .taken = outcome.taken, .said = outcome.detail};
 }
 
 // Calls that the carrier shows and no attempt has. Decided here, in the transaction of the answer:
@@ -377,47 +434,96 @@ Word settle_repeatable(Switchboard& board, const Errand& errand,
   }
 }
 
-// One dial for each turn: all others would only be told to wait, one commit each.
-Result<int> dials_now(Switchboard& board, int most) {
+// Dials: all others would only be told to wait, one commit each.
+struct DialTurns {
+  int now = 0;
+  std::optional<TimePoint> next;  // if there is none now
+};
+
+// One for each turn of each pace. Several accounts may keep the same one.
+Result<DialTurns> dial_turns(Switchboard& board, int most, const Paces& paces) {
+  DialTurns turns;
+  std::set<std::string_view> counted;
+  for (const auto& account : board.voices) {
+    const std::string& pace = pace_of(account);
+    if (!counted.insert(pace).second) continue;
+    int here = most;
+    TimePoint next = board.now();
+    if (account.carrier->profile().calls_per_second > 0) {
+      const auto slot = board.store.pace_slot(pace);
+      if (!slot) return slot.error();
+      here = *slot && **slot > next ? 0 : 1;
+      next = std::max(next, slot->value_or(next));
+    }
+    if (const auto at = paces.find(pace); at != paces.end()) {
+      here = std::min(here, at->second.left);
+      if (at->second.left == 0) next = std::max(next, at->second.more_at);
+    }
+    turns.now = std::min(most, turns.now + here);
+    if (here == 0) turns.next = std::min(turns.next.value_or(next), next);
+  }
+  return turns;
+}
+
+// Without a free line there is no turn either, however long ago the last one was; nor a next one:
+// whoever hangs up wakes us.
+Result<DialTurns> dials_now(Switchboard& board, int most, const Paces& paces) {
+  if (most <= 0) return DialTurns{};
   const auto live = board.store.live_attempts();
   if (!live) return live.error();
-  const auto turn = next_turn(board);
-  if (!turn) return turn.error();
-  if (*turn) return 0;
-  int turns = 0;
-  for (const auto& account : board.voices)
-    turns += account.carrier->profile().calls_per_second > 0 ? 1 : most;
-  return std::clamp(board.policy.max_concurrent - *live, 0, std::min(turns, most));
+  const int lines = std::clamp(board.policy.max_concurrent - *live, 0, most);
+  if (lines == 0) return DialTurns{};
+  return dial_turns(board, lines, paces);
+}
+
+Turns text_turns(const Switchboard& board, int most, const Paces& paces) {
+  const auto at = board.texts.empty() ? paces.end() : paces.find(pace_of(board.texts.front()));
+  return at == paces.end() ? Turns{.left = most} : at->second;
+}
+
+// Whose turn an order would take; nullptr: it needs none, or will tell by itself what is wrong.
+Turns* turns_for(Switchboard& board, const DueOrder& order, Paces& paces) {
+  const auto of = [&](const auto& account) {
+    const auto at = paces.find(pace_of(account));
+    return at == paces.end() ? nullptr : &at->second;
+  };
+  if (paces.empty()) return nullptr;
+  if (order.kind == OrderKind::send_text)
+    return board.texts.empty() ? nullptr : of(board.texts.front());
+  if (order.kind != OrderKind::dial) return nullptr;
+  const auto stored = board.store.load(order.callback);
+  const Attempt* a = stored ? attempt_of(*stored, order.item) : nullptr;
+  return a == nullptr ? nullptr : of(voice_of(board, *a));
+}
+
+// It stays what it is: no claim, no try, nothing in its story. A dial steps aside, for those behind
+// it may go through another account.
+Result<void> leave(Switchboard& board, const DueOrder& order, const Turns& turns) {
+  if (order.kind != OrderKind::dial || board.voices.size() == 1) return {};
+  return board.store.postpone(order.callback, order.kind, order.item, turns.more_at);
 }
 
 }  // namespace
 
-Result<std::optional<TimePoint>> next_turn(Switchboard& board) {
-  std::optional<TimePoint> first;
-  for (const auto& account : board.voices) {
-    if (account.carrier->profile().calls_per_second <= 0) return std::optional<TimePoint>();
-    const auto turn = board.store.pace_slot(account.name);
-    if (!turn) return turn.error();
-    if (!*turn || **turn <= board.now()) return std::optional<TimePoint>();
-    first = first ? std::min(*first, **turn) : **turn;
-  }
-  return first;
-}
-
-Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, int most_dials) {
-  int dials = 0;
-  if (most_dials > 0) {
-    const auto now = dials_now(board, std::min(most, most_dials));
-    if (!now) return now.error();
-    dials = *now;
-  }
-  const auto due = board.store.due_orders(board.now(), most, dials);
+Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, int most_dials,
+                                            Paces paces) {
+  const auto dials = dials_now(board, std::min(most, most_dials), paces);
+  if (!dials) return dials.error();
+  const Room room{.dials = dials->now, .texts = text_turns(board, most, paces).left};
+  const auto due = board.store.due_orders(board.now(), most, room);
   if (!due) return due.error();
   std::vector<Errand> errands;
   for (const DueOrder& order : *due) {
+    Turns* turns = turns_for(board, order, paces);
+    if (turns != nullptr && turns->left == 0) {
+      if (const auto left = leave(board, order, *turns); !left) return left.error();
+      continue;
+    }
     auto errand = take(board, order);
     if (errand) {
-      if (*errand) errands.push_back(std::move(**errand));
+      if (!*errand) continue;
+      if (turns != nullptr) turns->left -= 1;
+      errands.push_back(std::move(**errand));
       continue;
     }
     // One row that cannot be read must not keep everybody else waiting. (If it is the whole store
@@ -431,20 +537,32 @@ Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, int mo
   return errands;
 }
 
-Result<std::string_view> settle_order(Switchboard& board, const Errand& errand,
-                                      const std::vector<Reply>& replies) {
+Result<std::optional<TimePoint>> next_work(Switchboard& board, int most_dials, const Paces& paces) {
+  const auto dials = dials_now(board, most_dials, paces);
+  if (!dials) return dials.error();
+  const Turns texts = text_turns(board, 1, paces);
+  auto next = board.store.next_due({.dials = dials->now, .texts = texts.left});
+  if (!next) return next.error();
+  const auto consider = [&](TimePoint turn) { *next = std::min(next->value_or(turn), turn); };
+  if (dials->now == 0 && dials->next) consider(*dials->next);
+  if (texts.left == 0) consider(texts.more_at);
+  return *next;
+}
+
+Result<Settled> settle_order(Switchboard& board, const Errand& errand,
+                             const std::vector<Reply>& replies) {
   if (errand.kind == OrderKind::dial) {
     const auto callback = board.store.load(errand.callback);
     if (!callback) return callback.error();
     const Attempt* a = attempt_of(*callback, errand.item);
-    if (a == nullptr) return std::string_view("failed");
+    if (a == nullptr) return Settled{};
     const auto& carrier = *voice_of(board, *a).carrier;
     const DialAnswered event{.attempt = errand.item,
                              .fence = errand.fence,
                              .outcome = outcome_of(replies, [&](const HttpResponse& r) {
                                return carrier.read_originated(r);
                              })};
-    return apply_result(board, errand, event, word_of(event.outcome.taken));
+    return settled(board, errand, event, event.outcome);
   }
   if (errand.kind == OrderKind::send_text) {
     const auto& messenger = *board.texts.front().messenger;
@@ -453,11 +571,13 @@ Result<std::string_view> settle_order(Switchboard& board, const Errand& errand,
                              .outcome = outcome_of(replies, [&](const HttpResponse& r) {
                                return messenger.read_sent(r);
                              })};
-    return apply_result(board, errand, event, word_of(event.outcome.taken));
+    return settled(board, errand, event, event.outcome);
   }
   const auto answers = all_answers(replies);
-  if (!answers || answers->empty()) return std::string_view("failed");
-  return settle_repeatable(board, errand, *answers);
+  if (!answers || answers->empty()) return Settled{};
+  const auto word = settle_repeatable(board, errand, *answers);
+  if (!word) return word.error();
+  return Settled{.word = *word, .taken = {}, .said = {}};
 }
 
 }  // namespace ringback

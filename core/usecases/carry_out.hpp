@@ -5,6 +5,8 @@
 // never re-run; all other orders are leased and come back until somebody settles them.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <variant>
 #include <vector>
 
@@ -19,6 +21,7 @@ struct Errand {
   int item = 0;
   int fence = 0;
   std::string account;  // for metrics, logs and the circuit
+  std::string pace;     // as pace_of() the account
   std::string carrier_kind;
   std::vector<HttpRequest> letters;  // answered in this order
   TimePoint asked_at{};
@@ -27,16 +30,28 @@ struct Errand {
 
 using Reply = std::variant<HttpResponse, SendError>;
 
+// What a pace that is kept outside of the store has left for dials and texts.
+struct Turns {
+  int left = 0;
+  TimePoint more_at{};  // when there are more
+};
+using Paces = std::map<std::string, Turns, std::less<>>;  // by pace_of(); who is not here has none
+
 // Letters for at most `most` orders, `most_dials` of them to dial: none, or as many as lines are
-// free.
-Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, int most_dials);
+// free. Nothing is claimed that has no turn.
+Result<std::vector<Errand>> take_due_orders(Switchboard& board, int most, int most_dials,
+                                            Paces paces = {});
 
-// When the next account may dial again, if that is not now: until then no dial is due.
-Result<std::optional<TimePoint>> next_turn(Switchboard& board);
+// When take_due_orders() or a timer may have something to do again, if it has nothing now.
+Result<std::optional<TimePoint>> next_work(Switchboard& board, int most_dials, const Paces& paces);
 
-// What an errand's replies were taken for: "accepted", "refused", "throttled", "not_sent",
-// "unknown", "found", "failed" ...
-Result<std::string_view> settle_order(Switchboard& board, const Errand& errand,
-                                      const std::vector<Reply>& replies);
+// What an errand's replies were taken for.
+struct Settled {
+  std::string_view word = "failed";  // "accepted", "refused_account", "unknown", "found" ...
+  std::optional<Taken> taken;        // of a dial or a text
+  std::string said;                  // the carrier's reason, for the operator
+};
+Result<Settled> settle_order(Switchboard& board, const Errand& errand,
+                             const std::vector<Reply>& replies);
 
 }  // namespace ringback

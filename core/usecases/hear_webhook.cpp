@@ -94,15 +94,17 @@ Result<WebhookAnswer> hear_webhook(Switchboard& board, const VoiceAccount& accou
   if (!seen) return seen.error();
 
   bool moved = false;
+  std::optional<Callback> current;  // as the last event left it
   if (!*seen) {
     const auto events = events_of(heard, (*owner)->attempt);
     for (std::size_t i = 0; i < events.size(); ++i) {
       Extras extras;
       if (i + 1 == events.size()) extras.delivery = delivery;
-      const auto applied = apply_event(board, id, events[i], "carrier", extras);
+      auto applied = apply_event(board, id, events[i], "carrier", extras);
       if (!applied) return applied.error();
       moved |= applied->decision.verdict != Verdict::stale;
       if (applied->decision.foreign_call) note_foreign_call(answer, *account.carrier, events[i]);
+      if (heard.question) current = std::move(applied->decision.after);
     }
   }
   if (!heard.recordings.empty()) {
@@ -127,11 +129,14 @@ Result<WebhookAnswer> hear_webhook(Switchboard& board, const VoiceAccount& accou
   if (!heard.question) return answer;
 
   // Derived from the state, so that a question asked again gets the same answer again.
-  const auto callback = board.store.load(id);
-  if (!callback) return callback.error();
+  if (!current) {
+    auto callback = board.store.load(id);
+    if (!callback) return callback.error();
+    current = *std::move(callback);
+  }
   Questioned asked = *heard.question;
   asked.attempt = (*owner)->attempt;
-  answer.instruction = instruct(board, account, webhook, *callback, asked);
+  answer.instruction = instruct(board, account, webhook, *current, asked);
   return answer;
 }
 

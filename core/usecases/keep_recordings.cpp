@@ -91,12 +91,19 @@ Result<int> revive_recordings(Switchboard& board) {
   return count;
 }
 
-Result<std::vector<Recording>> expired_recordings(Switchboard& board, TimePoint before, int most) {
-  auto old = board.store.recordings().older_than(before, most);
+RecordingPlace place_of(const Recording& recording) { return {recording.known_at, recording.id}; }
+
+Result<ExpiredRecordings> expired_recordings(Switchboard& board, TimePoint before,
+                                             const RecordingPlace& after, int most) {
+  auto old = board.store.recordings().older_than(before, after, most);
   if (!old) return old.error();
-  std::erase_if(
-      *old, [](const Recording& recording) { return recording.state == RecordingState::fetching; });
-  return old;
+  ExpiredRecordings expired;
+  if (static_cast<int>(old->size()) == most) expired.next = place_of(old->back());
+  expired.recordings = std::move(*old);
+  std::erase_if(expired.recordings, [](const Recording& recording) {
+    return recording.state == RecordingState::fetching;
+  });
+  return expired;
 }
 
 }  // namespace ringback

@@ -29,7 +29,14 @@ Result<std::optional<Recording>> settle_recording(Switchboard& board, const Reco
 // After a start: what was in work goes on, dead letters get another chance. How many.
 Result<int> revive_recordings(Switchboard& board);
 
-// Heard of before that time; nobody is at work on them.
-Result<std::vector<Recording>> expired_recordings(Switchboard& board, TimePoint before, int most);
+// Heard of before that time; nobody is at work on them. `after` and `next`: a walk through all of
+// them, a part at a time and then anew, so that those that cannot go keep nobody else from going.
+RecordingPlace place_of(const Recording& recording);
+struct ExpiredRecordings {
+  std::vector<Recording> recordings;
+  RecordingPlace next;
+};
+Result<ExpiredRecordings> expired_recordings(Switchboard& board, TimePoint before,
+                                             const RecordingPlace& after, int most);
 
 }  // namespace ringback

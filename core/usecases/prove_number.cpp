@@ -158,6 +158,11 @@ Result<ResendAnswer> resend_code(Switchboard& board, const CallbackId& id,
     answer.retry_after = *v.resend_at - board.now();
     return answer;
   }
+  if (board.admission.keeps_codes_back(board.now())) {
+    answer.kind = ResendAnswer::Kind::no_texts;
+    answer.retry_after = *board.admission.texts_at - board.now();
+    return answer;
+  }
 
   const DurableLimits& limits = board.policy.limits;
   const auto by_client = take_limit(board, "verify_client", client, limits.verify_client);

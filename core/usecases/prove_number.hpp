@@ -33,7 +33,14 @@ Result<CodeAnswer> enter_code(Switchboard& board, const CallbackId& id, std::str
                               std::string_view client);
 
 struct ResendAnswer {
-  enum class Kind { sent, too_soon, no_more, limited, not_pending };
+  enum class Kind {
+    sent,
+    too_soon,
+    no_more,
+    limited,
+    not_pending,
+    no_texts,  // no code can be sent for now; an earlier one stays good
+  };
   Kind kind = Kind::sent;
   Callback callback;
   Millis retry_after{0};

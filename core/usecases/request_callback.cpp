@@ -92,12 +92,13 @@ Result<Gatekeeping> count_code(Switchboard& board, const CallbackRequest& reques
 
 Callback fresh_callback(Switchboard& board, const CallbackRequest& request) {
   Callback callback;
-  callback.id = CallbackId(board.ids.uuid_v7(board.now()));
+  const TimePoint now = board.now();  // one instant: lists are cut by the time in the id
+  callback.id = CallbackId(board.ids.uuid_v7(now));
   callback.site = request.site;
   callback.visitor = request.visitor;
   callback.phone_hmac = phone_digest(board.keys, request.visitor.phone);
   callback.client_hmac = board.keys.hmac("client", request.client);
-  callback.created_at = board.now();
+  callback.created_at = now;
   callback.updated_at = callback.created_at;
   callback.slot = request.slot;
   return callback;
@@ -167,6 +168,11 @@ Result<RequestAnswer> request_callback(Switchboard& board, const CallbackRequest
     const auto early = before_proven(board, request);
     if (!early) return early.error();
     if (*early) return **early;
+  } else if (board.admission.keeps_codes_back(board.now())) {
+    RequestAnswer answer;
+    answer.kind = RequestAnswer::Kind::no_texts;
+    answer.retry_after = *board.admission.texts_at - board.now();
+    return answer;
   } else {
     auto keeping = count_code(board, request);
     if (!keeping) return keeping.error();

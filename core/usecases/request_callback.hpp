@@ -29,6 +29,7 @@ struct RequestAnswer {
     conflict,  // the key was used with another body
     limited,   // `limit` is reached
     over_budget,
+    no_texts,  // no code can be sent for now; nothing is stored
   };
   Kind kind = Kind::created;
   Callback callback;

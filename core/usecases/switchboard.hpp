@@ -5,6 +5,7 @@
 // Observer becomes true only when that batch is on disk; the shell keeps it back until then.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,10 @@ struct TextAccount {
   std::string name;
   std::shared_ptr<const Messenger> messenger;
 };
+
+// What the pace of an account is kept under: whoever pays at the carrier, else the account itself.
+const std::string& pace_of(const VoiceAccount& account);
+const std::string& pace_of(const TextAccount& account);
 
 // The limits that must survive a restart, because money or a proof hangs on them.
 struct DurableLimits {
@@ -92,6 +97,26 @@ struct OpeningCache {
   std::optional<TimePoint> opening;
 };
 
+// How many orders the accounts' circuits let out. The shell says so before each pass.
+struct Admission {
+  static constexpr int kAny = std::numeric_limits<int>::max();
+
+  std::vector<int> dials{};  // through each voice account, in their order; missing: any number
+  int texts = kAny;
+  std::optional<TimePoint> texts_at{};  // when they go out again, if they are refused for now
+
+  // Would a code be sent later than anybody waits for it?
+  bool keeps_codes_back(TimePoint now) const {
+    return texts_at && *texts_at - now > kPatienceForCode;
+  }
+  bool lets_dial(std::size_t account) const {
+    return account >= dials.size() || dials[account] > 0;
+  }
+  void dialled(std::size_t account) {
+    if (account < dials.size() && dials[account] > 0) --dials[account];
+  }
+};
+
 struct Switchboard {
   CallbackStore& store;
   const Clock& clock;
@@ -103,6 +128,7 @@ struct Switchboard {
   Observer& observer;
   SteadyClaims claims;
   OpeningCache openings;
+  Admission admission{};
 
   TimePoint now() const { return clock.now(); }
   // The next opening from `when` on; `when` itself, if it is open.
@@ -111,8 +137,10 @@ struct Switchboard {
 };
 
 // The secret in a webhook's path, and its hash as the store keeps it. Derived, not drawn: whoever
-// repeats an order says the same.
+// repeats an order says the same. A part of it proves, to who has the keys, that it is one of ours:
+// a flood of guesses never comes as far as the store.
 std::string attempt_token(const Keyring& keys, const CallbackId& id, int attempt);
+bool is_attempt_token(const Keyring& keys, std::string_view text);
 Digest token_digest(const Keyring& keys, std::string_view token);
 // The same for a visitor's token, which opens this callback. It begins like the callback's id, so
 // that tokens are stored side by side as they are made: at random places each would cost a page of

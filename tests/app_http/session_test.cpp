@@ -1,7 +1,9 @@
 // A connection's life: keep-alive, limits of time and number, streams, the end.
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
 #include <catch2/catch.hpp>
 
 #include <thread>
@@ -24,6 +26,41 @@ TEST_CASE("a connection serves many requests, also when they come at once") {
     CHECK(client.read().body.find("n" + std::to_string(i) + ";") != std::string::npos);
     CHECK(client.read().body == "ok");
   }
+}
+
+TEST_CASE("answers are whole and in order, whatever answers and however full the way is") {
+  TestServer t;
+  auto client = t.client();
+  const int room = 65536;  // small, so that the server finds it full again and again
+  REQUIRE(::setsockopt(client.descriptor(), SOL_SOCKET, SO_RCVBUF, &room, sizeof room) == 0);
+  t.release = true;
+  constexpr int kRounds = 500;
+  const std::string long_way(4000, 'w');
+  std::thread asker([&] {
+    for (int i = 0; i < kRounds; ++i) {
+      const auto no = std::to_string(i);
+      client.send(TestServer::request("GET", "/things/" + no + "?" + long_way) +
+                  TestServer::request("GET", "/livez") +
+                  TestServer::request("POST", "/echo", "", "body " + no) +
+                  TestServer::request("HEAD", "/livez") + TestServer::request("GET", "/nowhere") +
+                  TestServer::request("GET", i % 50 == 0 ? "/wait" : "/livez"));
+    }
+  });
+  int whole = 0;
+  for (int i = 0; i < kRounds; ++i) {
+    const auto no = std::to_string(i);
+    const bool in_order =
+        client.read().body.find("\"id\":\"" + no + "\"") != std::string::npos &&
+        client.read().body == "ok" &&
+        client.read().body.find("\"body\":\"body " + no + "\"") != std::string::npos &&
+        client.read(true).status == 200 && client.read().status == 404 &&
+        client.read().body == (i % 50 == 0 ? "waited" : "ok");
+    if (!in_order) break;
+    ++whole;
+  }
+  if (whole < kRounds) ::shutdown(client.descriptor(), SHUT_RDWR);  // the asker shall not wait
+  asker.join();
+  CHECK(whole == kRounds);
 }
 
 TEST_CASE("Connection: close and HTTP/1.0 end the connection after the answer") {

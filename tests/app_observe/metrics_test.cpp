@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "app/observe/process.hpp"
 
@@ -68,6 +69,43 @@ TEST_CASE("what is counted has the names and labels that alarms are built on", "
                            "process_start_time_seconds "}) {
     CHECK_THAT(text, Contains(line));
   }
+}
+
+TEST_CASE("requests that threads have counted each for itself are added up", "[metrics]") {
+  Metrics metrics("1.2.3");
+  const auto serve = [&metrics] {
+    for (int i = 0; i < 1000; ++i) metrics.http_request("/livez", "GET", 200, 0.001);
+    metrics.http_request("/livez", "GET", 200, 60);
+  };
+  std::thread one(serve);
+  std::thread other(serve);
+  // Asked in between: it may see any part of it, and must not disturb the counting.
+  for (int i = 0; i < 100; ++i) CHECK_FALSE(metrics.serialize().empty());
+  one.join();
+  other.join();
+  serve();
+  metrics.http_request("/livez", "GET", 503, 0.25);
+
+  const auto text = metrics.serialize();
+  const std::string labels = R"(method="GET",route="/livez",status="200")";
+  const std::string times = "ringback_http_request_duration_seconds";
+  CHECK_THAT(text, Contains("ringback_http_requests_total{" + labels + "} 3003\n"));
+  CHECK_THAT(text, Contains("route=\"/livez\",status=\"503\"} 1\n"));
+  CHECK_THAT(text, Contains(times + "_bucket{" + labels + ",le=\"0.0005\"} 0\n"));
+  CHECK_THAT(text, Contains(times + "_bucket{" + labels + ",le=\"0.001\"} 3000\n"));
+  CHECK_THAT(text, Contains(times + "_bucket{" + labels + ",le=\"5\"} 3000\n"));
+  CHECK_THAT(text, Contains(times + "_bucket{" + labels + ",le=\"+Inf\"} 3003\n"));
+  CHECK_THAT(text, Contains(times + "_count{" + labels + "} 3003\n"));
+}
+
+TEST_CASE("counts of one service are not another's", "[metrics]") {
+  Metrics one("1.2.3");
+  Metrics other("1.2.3");
+  one.http_request("/livez", "GET", 200, 0.001);
+  other.http_request("/livez", "GET", 200, 0.001);
+  one.http_request("/livez", "GET", 200, 0.001);
+  CHECK_THAT(one.serialize(), Contains("status=\"200\"} 2\n"));
+  CHECK_THAT(other.serialize(), Contains("status=\"200\"} 1\n"));
 }
 
 TEST_CASE("the process knows itself", "[metrics]") {

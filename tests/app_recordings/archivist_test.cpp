@@ -112,14 +112,7 @@ class Bureau {
     policy.keep_recordings = true;
     policy.recording_times.first_retry = Millis(10);
     policy.recording_times.longest_retry = Millis(20);
-    CarrierSettings settings;
-    settings.hmac = [](std::string_view key, std::string_view text) {
-      return hmac_sha256(key, text);
-    };
-    settings.values = {{"base_url", carrier_url}, {"secret", "secret"}, {"sign_key", "key"}};
-    auto carrier = make_carrier("simulator", settings);
-    REQUIRE(carrier.has_value());
-    voices.push_back({"main", std::shared_ptr<const Carrier>(std::move(*carrier)), {}});
+    add_voice("main", carrier_url);
     auto opened = DirectoryArchive::open(folder + "/kept");
     REQUIRE(opened.has_value());
     archive = std::move(*opened);
@@ -132,6 +125,16 @@ class Bureau {
     fs::remove_all(folder);
   }
 
+  void add_voice(const std::string& name, const std::string& carrier_url) {
+    CarrierSettings settings;
+    settings.hmac = [](std::string_view key, std::string_view text) {
+      return hmac_sha256(key, text);
+    };
+    settings.values = {{"base_url", carrier_url}, {"secret", "secret"}, {"sign_key", "key"}};
+    auto carrier = make_carrier("simulator", settings);
+    REQUIRE(carrier.has_value());
+    voices.push_back({name, std::shared_ptr<const Carrier>(std::move(*carrier)), {}});
+  }
   Recording heard_of(const std::string& ref, TimePoint known_at = SystemClock().now()) {
     Recording recording;
     recording.id = RecordingId(random.uuid_v7(known_at));
@@ -161,7 +164,7 @@ class Bureau {
     });
   }
   static bool eventually(const std::function<bool()>& holds) {
-    for (int i = 0; i < 2'000; ++i) {
+    for (int i = 0; i < 6'000; ++i) {
       if (holds()) return true;
       std::this_thread::sleep_for(Millis(10));
     }
@@ -379,6 +382,34 @@ TEST_CASE("a recording that its carrier cannot delete yet does not keep the othe
   bureau.begin(Minutes(300));
   CHECK(Bureau::eventually([&] { return !bureau.now(old); }));
   CHECK(bureau.now(stuck));
+}
+
+TEST_CASE("many old recordings of a silent carrier do not keep the younger ones of another",
+          "[recordings]") {
+  FakeCarrier carrier;
+  carrier.says("stuck", [](int) { return http::text_response(503, "later"); });
+  carrier.says("young", [](int) { return http::empty_response(204); });
+  Bureau bureau(carrier.url());
+  bureau.add_voice("silent", "http://127.0.0.1:1");
+  const auto over = [&](const std::string& account, const std::string& name, int minutes_ago) {
+    auto recording = bureau.heard_of(name, SystemClock().now() - Minutes(minutes_ago));
+    recording.account = account;
+    recording.state = RecordingState::archived;
+    recording.due.reset();
+    REQUIRE(bureau.store->recordings().put(recording));
+    return recording;
+  };
+  std::vector<Recording> stay;
+  for (int i = 0; i < 120; ++i)
+    stay.push_back(over("silent", "tape-" + std::to_string(i), 900 - i));
+  stay.push_back(over("main", "stuck", 600));
+  const auto young = over("main", "young", 500);
+  bureau.begin(Minutes(300));
+  CHECK(Bureau::eventually([&] { return !bureau.now(young); }));
+  for (const auto& recording : stay) CHECK(bureau.now(recording));
+  // The walk begins anew: the carrier speaks again.
+  carrier.says("stuck", [](int) { return http::empty_response(204); });
+  CHECK(Bureau::eventually([&] { return !bureau.now(stay.back()); }));
 }
 
 TEST_CASE("a deletion under way does not hold up the end of the program", "[recordings]") {

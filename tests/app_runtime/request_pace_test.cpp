@@ -1,6 +1,8 @@
 #include "app/runtime/request_pace.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <random>
 #include <vector>
 
 using namespace ringback;
@@ -48,6 +50,54 @@ TEST_CASE("questions get at most half, and orders need not wait for them", "[pac
   RequestPace busy(200);
   for (int i = 0; i < 500; ++i) busy.take(RequestPace::Use::question, kStart, Millis{0});
   CHECK(busy.take(RequestPace::Use::order, kStart, Millis{0}) == Millis{0});
+}
+
+TEST_CASE("what an account's pace promises it keeps, whatever was asked of it before", "[pace]") {
+  constexpr Millis kPatience{100};
+  std::mt19937 chance(20'261'121);  // NOLINT(cert-msc*): the same in every run
+  const auto below = [&](int end) { return std::uniform_int_distribution(0, end - 1)(chance); };
+  for (const int limit : {10, 11, 30, 60, 200, 1'000, 100'000}) {
+    INFO(limit);
+    RequestPace pace(limit);
+    auto now = kStart;
+    std::vector<std::int64_t> given;
+    const auto give = [&](std::optional<Millis> wait) {
+      if (wait) given.push_back(((now - kStart) + *wait) / Millis(1));
+    };
+    for (int pass = 0; pass < 400; ++pass) {
+      now += Millis(below(60'000 * 4 / limit + 2));
+      for (int questions = below(3); questions > 0; --questions)
+        give(pace.take(RequestPace::Use::question, now, Seconds{3}));
+      const auto out = pace.outlook(now, kPatience, 64);
+      REQUIRE(out.turns <= 64);
+      // Claiming takes its time, and not everything that might is claimed.
+      const auto asked = now;
+      now += Millis(below(80));
+      for (int orders = below(out.turns + 1); orders > 0; --orders) {
+        const auto wait = pace.take(RequestPace::Use::order, now, Millis::max());
+        REQUIRE(wait.has_value());
+        REQUIRE(now + *wait <= std::max(now, asked + kPatience + Millis{1}));
+        give(wait);
+      }
+    }
+    std::sort(given.begin(), given.end());
+    CHECK(most_in_a_minute(given) <= static_cast<std::size_t>(limit));
+  }
+}
+
+TEST_CASE("whoever is told when there are more turns is told the truth", "[pace]") {
+  constexpr Millis kPatience{100};
+  for (const int limit : {10, 30, 200}) {
+    INFO(limit);
+    RequestPace pace(limit);
+    while (pace.take(RequestPace::Use::order, kStart, kPatience)) {
+    }
+    const auto none = pace.outlook(kStart, kPatience, 64);
+    CHECK(none.turns == 0);
+    REQUIRE(none.more_after > Millis{0});
+    CHECK(pace.outlook(kStart + none.more_after - Millis{1}, kPatience, 64).turns == 0);
+    CHECK(pace.outlook(kStart + none.more_after, kPatience, 64).turns == 1);
+  }
 }
 
 TEST_CASE("whoever has not the patience takes no turn", "[pace]") {

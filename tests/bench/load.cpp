@@ -180,28 +180,33 @@ struct Answer {
   bool closes = false;
 };
 
-std::size_t length_in(std::string_view head) {
-  for (const std::string_view name : {"\r\nContent-Length: ", "\r\ncontent-length: "}) {
-    const auto at = head.find(name);
-    if (at == std::string_view::npos) continue;
-    std::size_t length = 0;
-    std::from_chars(head.data() + at + name.size(), head.data() + head.size(), length);
-    return length;
-  }
-  return 0;
-}
-
+// Each line once: what reads the answer shall not cost more than what wrote it.
 Answer answer_in(std::string_view bytes) {
   Answer answer;
-  const auto end = bytes.find("\r\n\r\n");
-  if (end == std::string_view::npos || bytes.size() < 12) return answer;
-  const auto head = bytes.substr(0, end + 2);
-  const std::size_t size = end + 4 + length_in(head);
-  if (bytes.size() < size) return answer;
-  std::from_chars(bytes.data() + 9, bytes.data() + 12, answer.status);
-  answer.closes = head.find("\r\nConnection: close\r\n") != std::string_view::npos;
-  answer.size = size;
-  return answer;
+  std::size_t length = 0;
+  for (std::size_t at = 0;;) {
+    const auto end = bytes.find('\n', at);
+    if (end == std::string_view::npos) return {};
+    const auto line = bytes.substr(at, end - at);
+    at = end + 1;
+    if (line == "\r") {
+      if (bytes.size() - at < length) return {};
+      answer.size = at + length;
+      return answer;
+    }
+    if (answer.status == 0) {
+      if (line.size() < 12) return {};
+      std::from_chars(line.data() + 9, line.data() + 12, answer.status);
+    } else if (line.starts_with('C') || line.starts_with('c')) {
+      constexpr std::string_view kLength = "ontent-Length: ";
+      constexpr std::string_view kSmallLength = "ontent-length: ";
+      const auto rest = line.substr(1);
+      if (rest.starts_with(kLength) || rest.starts_with(kSmallLength))
+        std::from_chars(rest.data() + kLength.size(), rest.data() + rest.size(), length);
+      else if (rest == "onnection: close\r")
+        answer.closes = true;
+    }
+  }
 }
 
 struct Client {
@@ -300,11 +305,11 @@ class RequestRun {
     }
   }
 
-  void again(Client& client) {
+  void again(Client& client, Clock::time_point now) {
     if (options_.rate > 0)
       free_.push_back(&client);
     else
-      ask(client, Clock::now());
+      ask(client, now);
   }
 
   void ask(Client& client, Clock::time_point asked) {
@@ -327,7 +332,6 @@ class RequestRun {
 
   void serve(Client& client, std::uint32_t) {
     const auto got = ::recv(client.fd, read_.data(), read_.size(), MSG_DONTWAIT);
-    if (got > 0) client.in.append(read_.data(), static_cast<std::size_t>(got));
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (got <= 0) {
       const bool waited = client.sent > 0;
@@ -335,26 +339,31 @@ class RequestRun {
       if (!waited) return;
       ++errors_;
       --in_flight_;
-      again(client);
+      again(client, Clock::now());
       return;
     }
-    const Answer answer = answer_in(client.in);
-    if (answer.size == 0) return;
+    // Mostly all of it is there at once, and is read where it came in.
+    std::string_view bytes(read_.data(), static_cast<std::size_t>(got));
+    if (!client.in.empty()) bytes = client.in.append(bytes);
+    const Answer answer = answer_in(bytes);
+    if (answer.size == 0) {
+      if (client.in.empty()) client.in = bytes;
+      return;
+    }
     const auto now = Clock::now();
     auto& latencies = answer.status < 400 ? latencies_ : refusals_;
     latencies.push_back(static_cast<std::uint32_t>(
         std::chrono::duration_cast<std::chrono::microseconds>(now - client.asked).count()));
     last_answer_ = now;
     ++statuses_[answer.status];
-    const bool says_when = client.in.find("\r\nRetry-After: ") < answer.size;
-    if (answer.status == 503 && !says_when) ++speechless_;
+    if (answer.status == 503 && bytes.find("\r\nRetry-After: ") >= answer.size) ++speechless_;
     if (save_.is_open() && answer.status == 201)
-      save_ << member(client.in, "id") << ' ' << member(client.in, "token") << '\n';
-    client.in.erase(0, answer.size);
+      save_ << member(bytes, "id") << ' ' << member(bytes, "token") << '\n';
+    client.in = bytes.substr(answer.size);
     client.sent = 0;
     --in_flight_;
     if (answer.closes) reopen(client);
-    again(client);
+    again(client, now);
   }
 
   static double percentile(std::vector<std::uint32_t>& latencies, double part) {

@@ -91,6 +91,23 @@ describe('a wrong configuration', () => {
   });
 });
 
+describe('two tables of one account at the carrier, for calls and for texts', () => {
+  const TABLE = { kind: 'exotel', account_sid: 'northwind1', api_key: 'key-0123456789', api_token: 'token-0123456789', caller_id: '+918047112345', requests_per_minute: '200' };
+  const refusal = (other) => command(['config', 'show'], {
+    settings: {
+      ...NUMBERS, 'carrier.voice': 'one', 'carrier.sms': 'other', 'carrier.poll': 'true', 'call.accept': 'none',
+      ...Object.fromEntries([['one', TABLE], ['other', { ...TABLE, ...other }]].flatMap(([name, table]) =>
+        Object.entries(table).map(([key, value]) => [`carrier.${name}.${key}`, value]))),
+    },
+  }).stderr;
+
+  test('have one limit, told once', () => {
+    assert.match(refusal({ requests_per_minute: '100', base_url: 'https://API.exotel.com/' }), /carrier\.other\.requests_per_minute.*100.*200.*same/);
+    assert.doesNotMatch(refusal({}), /requests_per_minute/);
+    assert.doesNotMatch(refusal({ requests_per_minute: '100', account_sid: 'another' }), /requests_per_minute/);
+  });
+});
+
 describe('production', () => {
   test('refuses everything unsafe, all at once', () => {
     const done = command(['serve'], {

@@ -87,7 +87,7 @@ describe('doubt', at, () => {
       const callback = await world.proven();
       await world.leg(world.business, ({ status }) => status === 'ringing');
       assert.equal((await world.client.cancel(callback)).status, 200);
-      await until('the call is over', () => world.peer.calls[0].over);
+      await until('the call is over', () => world.peer.calls[0]?.over);
       assert.equal((await world.ended(callback)).state, 'cancelled');
     });
   });

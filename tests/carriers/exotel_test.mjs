@@ -54,7 +54,7 @@ describe('the program over Exotel', at, () => {
       const callback = await world.proven(phone);
       await world.reaches(callback, 'calling', { phase: 'ringing_business' });
       assert.equal((await world.client.cancel(callback)).status, 200);
-      await until('the call is over', () => world.peer.calls[0].ended !== null);
+      await until('the call is over', () => (world.peer.calls[0]?.ended ?? null) !== null);
       assert.deepEqual(world.peer.calls[0].business.heard, ['prompt']);
       assert.equal(world.peer.log.find(({ kind }) => kind === 'gate').status, 302);
       assert.equal(world.peer.legsTo(phone).length, 0);
@@ -106,6 +106,32 @@ describe('the program over Exotel', at, () => {
       await until('it asked', () => world.peer.log.some(({ kind }) => kind === 'call.fetch'));
       assert.equal((await world.client.status(callback)).json.state, 'calling');
       assert.equal((await world.ended(callback)).state, 'completed');
+    });
+
+    story('a flood of invented tokens: each is refused, and none of them costs the store anything', WAITING, async (world) => {
+      world.peer.people.set(world.business, { after: 400 });
+      const callback = await world.proven(indianNumber());
+      await world.reaches(callback, 'calling', { phase: 'ringing_business' });
+      const call = await world.placed();
+      const [, before, token, after] = /^(.*\/)([^/]{22})(\/status.*)$/.exec(call.hook.url);
+      const works = () => world.client.metric('ringback_storage_batch_size_sum');
+      const worked = await works();
+      const FLOOD = 1000;
+      for (let sent = 0; sent < FLOOD; sent += 20) {
+        const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => {
+          const invented = Buffer.from(`${sent + i}`.padStart(16, 'x')).toString('base64url');
+          return world.peer.forge(`${before}${invented}${after}`, { CallSid: call.sid, Status: 'completed' });
+        }));
+        for (const answer of answers) assert.equal(answer.status, 404, answer.text);
+      }
+      assert.ok(await works() - worked < FLOOD / 2, 'the store was not asked');
+      assert.equal(await world.client.metric('ringback_webhooks_total', { carrier: 'exotel', result: 'rejected' }), FLOOD);
+      // The right one is heard all the same, from the same address.
+      const asked = () => world.peer.log.filter(({ kind }) => kind === 'call.fetch').length;
+      const looks = asked();
+      const right = await world.peer.forge(`${before}${token}${after}`, { CallSid: call.sid, Status: 'completed' });
+      assert.ok([200, 204].includes(right.status), right.text);
+      await until('it asked', () => asked() > looks);
     });
 
     story('a key without the flow\'s secret, or of another call, lets nobody through', WAITING, async (world) => {

@@ -53,9 +53,12 @@ void check_answers(const CarrierFixture& fixture, const Carrier& carrier) {
   CHECK(yes.taken == Taken::accepted);
   CHECK(yes.ref == fixture.taken_ref);
 
-  // A clear no is the carrier's own, and says whether another number could do better.
+  // A clear no is the carrier's own, and says whether another number could do better, and whether
+  // others would fare better: an account that is refused is left alone, for all of them.
   CHECK(carrier.read_originated(fixture.refused_number).taken == Taken::refused_number);
   CHECK(carrier.read_originated(fixture.refused_account).taken == Taken::refused_account);
+  CHECK_FALSE(carrier.read_originated(fixture.refused_account).detail.empty());
+  CHECK(carrier.read_originated(fixture.refused_content).taken == Taken::refused_content);
   const Outcome wait = carrier.read_originated(fixture.throttled);
   CHECK(wait.taken == Taken::throttled);
   CHECK(wait.retry_after == fixture.throttled_for);
@@ -82,7 +85,8 @@ void check_answers(const CarrierFixture& fixture, const Carrier& carrier) {
   }
 
   // What is kept for the operator never holds a number.
-  for (const auto& reply : {fixture.refused_number, fixture.refused_account, fixture.throttled})
+  for (const auto& reply : {fixture.refused_number, fixture.refused_account,
+                            fixture.refused_content, fixture.throttled})
     CHECK_THAT(carrier.read_originated(reply).detail, !Contains(digits_of(kBusiness)));
 }
 

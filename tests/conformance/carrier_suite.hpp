@@ -37,7 +37,8 @@ struct CarrierFixture {
   HttpResponse taken;  // a recorded yes to an order, and the reference in it
   std::string taken_ref;
   HttpResponse refused_number;   // the carrier's own no: this number
-  HttpResponse refused_account;  // the carrier's own no: this account
+  HttpResponse refused_account;  // the carrier's own no: this account, so everybody else as well
+  HttpResponse refused_content;  // the carrier's own no: how it was asked, or what was to be said
   HttpResponse throttled;
   Millis throttled_for{0};
 

@@ -113,6 +113,7 @@ Outcome ExampleCarrier::read_originated(const HttpResponse& response) const {
   const auto fault = value_of(*said, "fault");
   if (fault == "number") return {Taken::refused_number, "", {}, "refused: number"};
   if (fault == "account") return {Taken::refused_account, "", {}, "refused: account"};
+  if (!fault.empty()) return {Taken::refused_content, "", {}, "refused: the request"};
   return {Taken::unknown, "", {}, "neither yes nor no"};
 }
 

@@ -60,6 +60,7 @@ TEST_CASE("the example of the cookbook is a carrier", "[carrier][example]") {
   fixture.taken_ref = "c1";
   fixture.refused_number = {422, {}, "status=422&fault=number"};
   fixture.refused_account = {403, {}, "status=403&fault=account"};
+  fixture.refused_content = {422, {}, "status=422&fault=request"};
   fixture.throttled = {429, {}, ""};
   fixture.throttled_for = Seconds{1};
   fixture.found = {200, {}, "status=200&call=c1&end=yes"};

@@ -126,7 +126,12 @@ TEST_CASE("an exotel text is taken, refused or in doubt, never something else", 
   CHECK(read(sent("failed_dnd", "23005")) == Taken::refused_number);
   CHECK(read(sent("failed-dnd", "null")) == Taken::refused_number);
   CHECK(read(sent("failed", "\"23010\"")) == Taken::refused_number);
+  CHECK(read(sent("failed", "23083")) == Taken::refused_number);
+  // Every other text would fail as well: the entity, the sender. The others are about this wording.
   CHECK(read(sent("failed", "23081")) == Taken::refused_account);
+  CHECK(read(sent("failed", "23072")) == Taken::refused_account);
+  for (const auto* code : {"23015", "23080", "23082", "99999", "null"})
+    CHECK(read(sent("failed", code)) == Taken::refused_content);
   CHECK(read({200, {}, "{}"}) == Taken::unknown);
   CHECK(read({200, {}, R"({"SMSMessage":{"Sid":"x","Status":"queued"}})"}) == Taken::unknown);
   CHECK(read({503, {}, ""}) == Taken::unknown);

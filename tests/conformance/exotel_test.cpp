@@ -115,6 +115,7 @@ CarrierFixture a_fixture(bool flow) {
   fixture.taken_ref = kSid;
   fixture.refused_number = refusal(400, "Invalid number +12025550100");
   fixture.refused_account = refusal(402, "Insufficient credits");
+  fixture.refused_content = refusal(400, "Mandatory parameter missing");
   fixture.throttled = {429, {{"Retry-After", "7"}}, ""};
   fixture.throttled_for = Seconds{7};
   // 2026-11-21 19:30:00 in India is 14:00:00 UTC. The second call went to somebody else.
@@ -232,7 +233,7 @@ TEST_CASE("exotel's order to join two numbers has Exotel's own names", "[exotel]
   CHECK(header_of(request.headers, "Authorization") == "Basic a2V5OnRva2Vu");
   CHECK(request.body ==
         "From=%2B919876500001&To=%2B919876500002&CallerId=%2B918047112345&CallType=trans"
-        "&TimeLimit=3655&TimeOut=30&CustomField=0123456789abcdefABCDEF"
+        "&TimeLimit=3655&TimeOut=30&Record=false&CustomField=0123456789abcdefABCDEF"
         "&StatusCallback=https%3A%2F%2Fring.example%2Fhooks%2Fexotel%2Fexotel%2F"
         "0123456789abcdefABCDEF%2Fstatus&StatusCallbackContentType=application%2Fjson"
         "&StatusCallbackEvents%5B0%5D=terminal&StatusCallbackEvents%5B1%5D=answered");
@@ -263,12 +264,13 @@ TEST_CASE("exotel's refusals are told apart by status and message", "[exotel]") 
   const Row rows[] = {
       {refusal(400, "Invalid CallerId"), Taken::refused_account},
       {refusal(400, "Invalid Number"), Taken::refused_number},
-      {refusal(400, "Mandatory parameter missing"), Taken::refused_account},
+      {refusal(400, "Mandatory parameter missing"), Taken::refused_content},
       {refusal(401, "Authenticate"), Taken::refused_account},
       {{401, {}, "<html>"}, Taken::refused_account},
       {{402, {}, ""}, Taken::refused_account},
       {refusal(403, "The number is in NDNC"), Taken::refused_number},
       {refusal(404, "Not Found"), Taken::refused_account},
+      {refusal(422, "Unprocessable"), Taken::refused_content},
       {refusal(409, "Conflict"), Taken::unknown},
       {refusal(429, "Too Many Requests"), Taken::throttled},
       // Another status in the body than on the line: a proxy put something together.
@@ -281,9 +283,9 @@ TEST_CASE("exotel's refusals are told apart by status and message", "[exotel]") 
     CHECK(answer(row.response).taken == row.taken);
   }
   CHECK(answer(refusal(400, "Invalid number 09876500001, or 12345")).detail ==
-        "refused: Invalid number #, or # (status 400)");
+        "Invalid number #, or #: the number is refused (status 400)");
   CHECK(answer(refusal(400, "Invalid number (098) 7650-0001.")).detail ==
-        "refused: Invalid number (#. (status 400)");
+        "Invalid number (#.: the number is refused (status 400)");
 }
 
 TEST_CASE("a page of exotel's list that is not the last one proves nothing", "[exotel]") {

@@ -97,6 +97,7 @@ TEST_CASE("the simulator is a carrier", "[carrier][simulator]") {
   fixture.taken_ref = "call-b-1";
   fixture.refused_number = refusal(400, "invalid_number");
   fixture.refused_account = refusal(401, "unauthorised");
+  fixture.refused_content = refusal(400, "invalid_parameter");
   fixture.throttled = refusal(429, "throttled");
   fixture.throttled.headers = {{"Retry-After", "3"}};
   fixture.throttled_for = Seconds{3};

@@ -113,7 +113,7 @@ void loses_races_cleanly(CallbackStore& store) {
     CHECK(commit(store, late).error().code == Errc::conflict);
     CHECK(store.load(before.id).value() == winner);
     CHECK(store.journal(before.id).value().size() == 2);
-    CHECK(store.due_orders(at(99), 9, 9).value().empty());
+    CHECK(store.due_orders(at(99), 9, {9, 9}).value().empty());
     CHECK(store.due_timers(at(99), 9).value().empty());
     CHECK_FALSE(store.seen("d1").value());
     CHECK(store.budget_used(Budget::calls, 7).value() == 0);
@@ -181,7 +181,7 @@ void batches(CallbackStore& store) {
     CHECK(store.load(callback_id(3)).error().code == Errc::not_found);
     CHECK(store.load(first.id).value() == first);
     CHECK(store.journal(first.id).value().size() == 1);
-    CHECK(store.due_orders(at(999), 9, 9).value().empty());
+    CHECK(store.due_orders(at(999), 9, {9, 9}).value().empty());
     CHECK(store.due_timers(at(999), 9).value().empty());
     CHECK(store.budget_used(Budget::calls, 7).value() == 0);
     CHECK_FALSE(store.seen("d1").value());
@@ -199,7 +199,7 @@ void batches(CallbackStore& store) {
     // And it can be done again, for good.
     REQUIRE(commit(store, c));
     CHECK(store.load(first.id).value() == c.after);
-    CHECK(store.due_orders(at(999), 9, 9).value().size() == 2);
+    CHECK(store.due_orders(at(999), 9, {9, 9}).value().size() == 2);
   }
   SECTION("what a work wrote is seen by the next one") {
     bool seen = false;
@@ -236,7 +236,7 @@ void claims_once(CallbackStore& store) {
   };
   CHECK(claim());
   CHECK(claim().error().code == Errc::conflict);
-  CHECK(store.due_orders(at(99), 9, 9).value().empty());
+  CHECK(store.due_orders(at(99), 9, {9, 9}).value().empty());
   CHECK(store.load(queued.id).value().attempts[0].fence == 1);
 }
 
@@ -247,37 +247,37 @@ void keeps_orders(CallbackStore& store) {
   REQUIRE(commit(store, c));
 
   SECTION("orders come when they are due, the oldest first, no more than asked for") {
-    CHECK(store.due_orders(at(4), 9, 9).value().empty());
-    CHECK(store.due_orders(at(5), 9, 9).value().size() == 1);
-    const auto both = store.due_orders(at(10), 9, 9).value();
+    CHECK(store.due_orders(at(4), 9, {9, 9}).value().empty());
+    CHECK(store.due_orders(at(5), 9, {9, 9}).value().size() == 1);
+    const auto both = store.due_orders(at(10), 9, {9, 9}).value();
     REQUIRE(both.size() == 2);
     CHECK(both[0].kind == OrderKind::look_up);
     CHECK(both[0].due == at(5));
     CHECK(both[0].tries == 0);
     CHECK(both[1].item == 1);
-    CHECK(store.due_orders(at(10), 1, 9).value().size() == 1);
-    CHECK(store.due_orders(at(10), 0, 0).value().empty());
-    CHECK(store.next_due(true).value() == at(5));
+    CHECK(store.due_orders(at(10), 1, {9, 1}).value().size() == 1);
+    CHECK(store.due_orders(at(10), 0, {0, 0}).value().empty());
+    CHECK(store.next_due({1, 1}).value() == at(5));
   }
   SECTION("a leased order comes back when the lease ends, and the try is counted") {
     REQUIRE(in_batch(
         store, [&] { return store.lease(first.id, OrderKind::look_up, 1, at(35)).has_value(); }));
-    CHECK(store.due_orders(at(9), 9, 9).value().empty());
-    const auto back = store.due_orders(at(35), 9, 9).value();
+    CHECK(store.due_orders(at(9), 9, {9, 9}).value().empty());
+    const auto back = store.due_orders(at(35), 9, {9, 9}).value();
     REQUIRE(back.size() == 2);
     CHECK(back[1].kind == OrderKind::look_up);
     CHECK(back[1].tries == 1);
   }
   SECTION("a postponed order counts no try; one that was withdrawn is not leased") {
     REQUIRE(store.postpone(first.id, OrderKind::poll, 1, at(90)));
-    CHECK(store.due_orders(at(90), 9, 9).value()[1].tries == 0);
+    CHECK(store.due_orders(at(90), 9, {9, 9}).value()[1].tries == 0);
     REQUIRE(store.drop_order(first.id, OrderKind::poll, 1));
-    CHECK(store.due_orders(at(90), 9, 9).value().size() == 1);
+    CHECK(store.due_orders(at(90), 9, {9, 9}).value().size() == 1);
     CHECK(store.lease(first.id, OrderKind::poll, 1, at(99)).error().code == Errc::not_found);
     CHECK(store.postpone(first.id, OrderKind::poll, 1, at(99)));
     CHECK(store.drop_order(first.id, OrderKind::poll, 1));
     CHECK(store.drop_order(callback_id(77), OrderKind::poll, 1));
-    CHECK(store.due_orders(at(99), 9, 9).value().size() == 1);
+    CHECK(store.due_orders(at(99), 9, {9, 9}).value().size() == 1);
   }
   SECTION("an order of the same kind and item replaces; drops come before orders") {
     REQUIRE(store.lease(first.id, OrderKind::poll, 1, at(80)));
@@ -285,7 +285,7 @@ void keeps_orders(CallbackStore& store) {
     again.drops = {{OrderKind::poll, 1}, {OrderKind::look_up, 1}};
     again.orders = {{OrderKind::poll, 1, at(20)}, {OrderKind::poll, 2, at(30)}};
     REQUIRE(commit(store, again));
-    const auto due = store.due_orders(at(99), 9, 9).value();
+    const auto due = store.due_orders(at(99), 9, {9, 9}).value();
     REQUIRE(due.size() == 2);
     CHECK(due[0].due == at(20));
     CHECK(due[0].tries == 0);
@@ -297,16 +297,40 @@ void keeps_orders(CallbackStore& store) {
       dial.orders = {{OrderKind::dial, 1, at(n)}};
       REQUIRE(commit(store, dial));
     }
-    CHECK(store.due_orders(at(99), 9, 9).value().size() == 5);
-    CHECK(owners(store.due_orders(at(99), 9, 0).value()) == std::vector{first.id, first.id});
-    CHECK(owners(store.due_orders(at(99), 9, 1).value()) ==
+    CHECK(store.due_orders(at(99), 9, {9, 9}).value().size() == 5);
+    CHECK(owners(store.due_orders(at(99), 9, {0, 9}).value()) == std::vector{first.id, first.id});
+    CHECK(owners(store.due_orders(at(99), 9, {1, 9}).value()) ==
           std::vector{callback_id(2), first.id, first.id});
-    CHECK(store.next_due(true).value() == at(2));
-    CHECK(store.next_due(false).value() == at(5));
+    CHECK(store.next_due({1, 1}).value() == at(2));
+    CHECK(store.next_due({0, 1}).value() == at(5));
     CHECK(store.queue_position(callback_id(2)).value() == 0);
     CHECK(store.queue_position(callback_id(4)).value() == 2);
     CHECK(store.queue_position(first.id).value() == 0);
     CHECK(store.queue_position(callback_id(77)).value() == 0);
+  }
+  SECTION("texts wait for turns; nothing else waits for them") {
+    for (std::uint32_t n = 2; n <= 4; ++n) {
+      auto text = creation(a_callback(n));
+      text.orders = {{OrderKind::send_text, 1, at(n)}};
+      REQUIRE(commit(store, text));
+    }
+    auto dial = creation(a_callback(5));
+    dial.orders = {{OrderKind::dial, 1, at(4)}};
+    REQUIRE(commit(store, dial));
+    CHECK(store.due_orders(at(99), 9, {9, 9}).value().size() == 6);
+    CHECK(owners(store.due_orders(at(99), 9, {1, 0}).value()) ==
+          std::vector{callback_id(5), first.id, first.id});
+    CHECK(owners(store.due_orders(at(99), 9, {1, 2}).value()) ==
+          std::vector{callback_id(2), callback_id(3), callback_id(5), first.id, first.id});
+    CHECK(owners(store.due_orders(at(99), 2, {0, 1}).value()) ==
+          std::vector{callback_id(2), first.id});
+    CHECK(store.next_due({1, 1}).value() == at(2));
+    CHECK(store.next_due({1, 0}).value() == at(4));
+    CHECK(store.next_due({0, 0}).value() == at(5));
+    REQUIRE(store.postpone(callback_id(2), OrderKind::send_text, 1, at(50)));
+    CHECK(store.next_due({0, 1}).value() == at(3));
+    REQUIRE(store.drop_order(callback_id(3), OrderKind::send_text, 1));
+    CHECK(store.next_due({0, 1}).value() == at(4));
   }
 }
 
@@ -324,7 +348,7 @@ void keeps_timers(CallbackStore& store) {
     CHECK(due[0].due == at(10));
     CHECK(due[0].callback == first.id);
     CHECK(store.due_timers(at(20), 1).value().size() == 1);
-    CHECK(store.next_due(false).value() == at(10));
+    CHECK(store.next_due({0, 1}).value() == at(10));
   }
   SECTION("there is one of each kind: it is moved, or taken away") {
     auto moved = change(c.after, edited(c.after, [](Callback&) {}));
@@ -343,7 +367,7 @@ void keeps_timers(CallbackStore& store) {
     dial.line.at = at(3600);
     REQUIRE(commit(store, dial));
     REQUIRE(in_batch(store, [&] { return store.shift_due(-Seconds(3600)).has_value(); }));
-    CHECK(owners(store.due_orders(at(1), 9, 9).value()) ==
+    CHECK(owners(store.due_orders(at(1), 9, {9, 9}).value()) ==
           std::vector{callback_id(2), callback_id(2)});
     CHECK(store.due_timers(at(20 - 3600), 9).value().size() == 2);
     CHECK(store.pace_slot("main").value() == at(2));
@@ -354,7 +378,7 @@ void keeps_timers(CallbackStore& store) {
     auto none = change(c.after, edited(c.after, [](Callback&) {}));
     none.timers = {{TimerKind::give_up, std::nullopt}, {TimerKind::code, std::nullopt}};
     REQUIRE(commit(store, none));
-    CHECK_FALSE(store.next_due(true).value());
+    CHECK_FALSE(store.next_due({1, 1}).value());
   }
 }
 
@@ -663,6 +687,69 @@ void sums_up(CallbackStore& store) {
   CHECK(store.figures().value().open == std::map<State, std::int64_t>{{State::queued, 1}});
 }
 
+void lists_for_operators(CallbackStore& store) {
+  const auto put = [&](std::uint32_t n, State state) {
+    auto callback = a_callback(n);
+    callback.state = state;
+    if (is_final(state)) callback.finished_at = at(1);
+    return created(store, callback);
+  };
+  const auto listed = [&](const CallbackFilter& filter) {
+    std::vector<CallbackId> ids;
+    for (const auto& callback : store.list(filter).value()) ids.push_back(callback.id);
+    return ids;
+  };
+  using Ids = std::vector<CallbackId>;
+  SECTION("nothing is listed of nothing") { CHECK(store.list({}).value().empty()); }
+  SECTION("the youngest first, no more than asked for, each as it is") {
+    const auto full = created(store, a_full_callback(2));
+    put(1, State::pending);
+    put(3, State::missed);
+    CHECK(listed({}) == Ids{callback_id(3), callback_id(2), callback_id(1)});
+    CHECK(listed({.state = {}, .from = {}, .before = {}, .most = 2}) ==
+          Ids{callback_id(3), callback_id(2)});
+    CHECK(store.list({.state = State::calling, .from = {}, .before = {}}).value() ==
+          std::vector{full});
+  }
+  SECTION("by state: those that are open, and those that are over") {
+    put(1, State::missed);
+    put(2, State::queued);
+    put(3, State::failed);
+    put(4, State::missed);
+    CHECK(listed({.state = State::missed, .from = {}, .before = {}}) ==
+          Ids{callback_id(4), callback_id(1)});
+    CHECK(listed({.state = State::queued, .from = {}, .before = {}}) == Ids{callback_id(2)});
+    CHECK(listed({.state = State::completed, .from = {}, .before = {}}).empty());
+  }
+  SECTION("a page goes on where the one before it ended, whatever came meanwhile") {
+    for (std::uint32_t n = 1; n <= 5; ++n) put(n, n % 2 == 0 ? State::queued : State::missed);
+    CallbackFilter page{.state = State::missed, .from = {}, .before = {}, .most = 2};
+    CHECK(listed(page) == Ids{callback_id(5), callback_id(3)});
+    put(6, State::missed);
+    put(7, State::missed);
+    page.before = callback_id(3);
+    CHECK(listed(page) == Ids{callback_id(1)});
+    page.before = callback_id(1);
+    CHECK(listed(page).empty());
+  }
+  SECTION("between two ids: the first belongs to it, the last does not") {
+    for (std::uint32_t n = 1; n <= 5; ++n) put(n, State::queued);
+    for (const auto state : {std::optional<State>(), std::optional(State::queued)})
+      CHECK(listed({.state = state, .from = callback_id(2), .before = callback_id(4)}) ==
+            Ids{callback_id(3), callback_id(2)});
+  }
+  SECTION("who changed state is found under the new one only") {
+    const auto before = put(1, State::queued);
+    committed(store, before, [](Callback& c) { c.state = State::missed; });
+    CHECK(listed({.state = State::queued, .from = {}, .before = {}}).empty());
+    CHECK(listed({.state = State::missed, .from = {}, .before = {}}) == Ids{callback_id(1)});
+  }
+  SECTION("a reader beside the store lists the same") {
+    put(1, State::missed);
+    CHECK(store.open_reader()->list({}).value() == store.list({}).value());
+  }
+}
+
 void forgets_in_time(CallbackStore& store) {
   const auto over = [&](std::uint32_t n, std::int64_t finished, AttemptState state) {
     auto c = a_full_callback(n);
@@ -700,7 +787,7 @@ void forgets_in_time(CallbackStore& store) {
     CHECK_FALSE(store.find_visitor_token(digest(1), at(100)).value());
     CHECK_FALSE(store.find_attempt(digest(101), at(100)).value());
     CHECK_FALSE(store.find_idempotent(digest(201), at(100)).value());
-    CHECK(owners(store.due_orders(at(999), 9, 9).value()) == std::vector{callback_id(4)});
+    CHECK(owners(store.due_orders(at(999), 9, {9, 9}).value()) == std::vector{callback_id(4)});
     CHECK(store.due_timers(at(999), 9).value().size() == 1);
     CHECK(store.find_visitor_token(digest(4), at(100)).value() == callback_id(4));
   }
@@ -830,8 +917,25 @@ void keeps_recordings(CallbackStore& store) {
     CHECK(ids_of(recordings.in_state(RecordingState::dead, 2)) == std::vector{id(1), id(3)});
     CHECK(ids_of(recordings.in_state(RecordingState::fetching, 9)) == std::vector{id(2)});
     CHECK(recordings.in_state(RecordingState::archived, 9).value().empty());
-    CHECK(ids_of(recordings.older_than(at(3), 9)) == std::vector{id(1), id(2)});
-    CHECK(ids_of(recordings.older_than(at(99), 1)) == std::vector{id(1)});
+    CHECK(ids_of(recordings.older_than(at(3), {}, 9)) == std::vector{id(1), id(2)});
+    CHECK(ids_of(recordings.older_than(at(99), {}, 1)) == std::vector{id(1)});
+  }
+  SECTION("whoever walks through the old ones a part at a time meets each once") {
+    for (const std::uint32_t n : {4U, 2U, 1U, 3U, 5U}) {
+      auto one = a_recording(n);
+      one.known_at = at(n / 2);  // 1 | 2 3 | 4 5
+      REQUIRE(recordings.add(one).value());
+    }
+    std::vector<RecordingId> met;
+    RecordingPlace place;
+    for (;;) {
+      const auto part = recordings.older_than(at(99), place, 2).value();
+      if (part.empty()) break;
+      for (const auto& one : part) met.push_back(one.id);
+      place = {part.back().known_at, part.back().id};
+    }
+    CHECK(met == std::vector{id(1), id(2), id(3), id(4), id(5)});
+    CHECK(ids_of(recordings.older_than(at(2), {at(1), id(2)}, 9)) == std::vector{id(3)});
   }
   SECTION("they are counted for whoever watches, from beside the store, too") {
     auto first = a_recording(1);
@@ -898,6 +1002,7 @@ void check_store(const MakeStore& make) {
   SECTION("it counts money and limits") { counts_money(*store); }
   SECTION("it knows what may be ringing") { knows_what_may_be_ringing(*store); }
   SECTION("it tells the story") { tells_the_story(*store); }
+  SECTION("it lists for operators") { lists_for_operators(*store); }
   SECTION("it sums up what is open") { sums_up(*store); }
   SECTION("it keeps recordings") { keeps_recordings(*store); }
   SECTION("it forgets in time") { forgets_in_time(*store); }

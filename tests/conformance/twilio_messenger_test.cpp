@@ -55,10 +55,13 @@ TEST_CASE("how a text was taken: the carrier's own yes or no, else unknown",
   CHECK(read({201, {}, R"({"sid":"CA00000000000000000000000000000001"})"}).taken == Taken::unknown);
   CHECK(read({500, {}, R"({"sid":")" + kText + "\"}"}).taken == Taken::unknown);
   CHECK(read({400, {}, "<html>"}).taken == Taken::unknown);
-  for (const int code : {21211, 21610, 21614, 21408, 30006, 21612})
+  for (const int code : {21211, 21610, 21614, 21408, 30006, 21612, 21606, 21608})
     CHECK(read(refusal(400, code)).taken == Taken::refused_number);
-  for (const int code : {21606, 21608, 30034, 20003, 21617})
+  // Every other text would be refused as well.
+  for (const int code : {30034, 20003, 20005, 21603, 30002})
     CHECK(read(refusal(400, code)).taken == Taken::refused_account);
+  for (const int code : {21617, 21602, 21618, 30007})
+    CHECK(read(refusal(400, code)).taken == Taken::refused_content);
   for (const int code : {14107, 21611, 63018})
     CHECK(read(refusal(400, code)).taken == Taken::throttled);
   CHECK_THAT(read(refusal(400, 21610)).detail, Contains("opted out"));

@@ -167,6 +167,7 @@ TEST_CASE("Twilio is a carrier", "[carrier][twilio]") {
   fixture.taken_ref = kCall;
   fixture.refused_number = refusal(400, 21214);
   fixture.refused_account = refusal(401, 20003);
+  fixture.refused_content = refusal(400, 21206);
   fixture.throttled = refusal(429, 20429);
   fixture.throttled.headers = {{"Retry-After", "3"}};
   fixture.throttled_for = Seconds{3};
@@ -396,7 +397,10 @@ TEST_CASE("what the carrier refuses is told in words that help, without a number
   CHECK(outcome.taken == Taken::refused_number);
   CHECK_THAT(outcome.detail, Contains("21215") && Contains("Geographic permissions"));
   CHECK_THAT(outcome.detail, !Contains("2025550100"));
-  CHECK(carrier()->read_originated(refusal(400, 99999)).taken == Taken::refused_account);
+  // A trial account calls verified numbers alone: the others are not to blame.
+  CHECK(carrier()->read_originated(refusal(400, 21219)).taken == Taken::refused_number);
+  // What nobody knows is not taken for the account's fault, which would stop everybody.
+  CHECK(carrier()->read_originated(refusal(400, 99999)).taken == Taken::refused_content);
   CHECK(carrier()->read_originated(refusal(400, 20503)).taken == Taken::unknown);
   // A body that names another status is not about this answer.
   auto odd = refusal(400, 21214);

@@ -3,9 +3,11 @@
 // RINGBACK_STORIES more of them.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <random>
 
+#include "core/domain/retry.hpp"
 #include "tests/core/support/checks.hpp"
 #include "tests/core/support/world.hpp"
 
@@ -143,6 +145,28 @@ Event random_event(const Story& s, Dice& dice) {
   }
 }
 
+// What is said of a retry before is what the machine does, and it is done once.
+std::string broken_in_retry(const Story& s, bool anyway) {
+  Situation world = s.world;
+  world.rules = &s.rules;
+  if (!s.shut) world.next_opening = world.now;
+  const auto bar = retry_bar(s.c, s.rules, world.now, anyway);
+  const auto first = decide(s.c, RetryAsked{anyway}, world);
+  if (bar != RetryBar::none)
+    return first.verdict == Verdict::stale && first.after == s.c ? ""
+                                                                 : "a barred retry did something";
+  if (first.verdict == Verdict::over_budget) return first.after == s.c ? "" : "refused, yet moved";
+  if (first.verdict != Verdict::moved || first.after.generation != s.c.generation + 1)
+    return "a retry that may be was not begun";
+  const auto dials = [](const Decision& d) {
+    return std::count_if(d.orders.begin(), d.orders.end(),
+                         [](const Order& o) { return o.kind == OrderKind::dial; });
+  };
+  if (dials(first) > 1) return "a retry ordered two calls";
+  const auto second = decide(first.after, RetryAsked{anyway}, world);
+  return dials(first) + dials(second) <= 1 ? "" : "two retries ordered two calls";
+}
+
 std::string chaos(std::uint64_t seed) {
   Dice dice(seed);
   World w;
@@ -162,6 +186,7 @@ std::string chaos(std::uint64_t seed) {
       w.story.world.now = std::max(w.story.now(), next->second);
     }
     w.feed(event);
+    if (w.fault.empty() && dice.one_in(4)) w.fault = broken_in_retry(w.story, dice.one_in(2));
   }
   return w.fault;
 }

@@ -174,6 +174,55 @@ TEST_CASE("answer: a second account is tried after a refusal, and only then", "[
   CHECK(doubt.c.attempts.size() == 1);
 }
 
+TEST_CASE("answer: what was to be said, or how, at fault is the account's no for this order alone",
+          "[answer]") {
+  Story s;
+  s.rules.accounts.push_back(account("two"));
+  s.ask();
+  s.claim();
+  s.reply(Taken::refused_content);
+  CHECK(s.attempt(1).outcome == Reason::carrier_refused);
+  CHECK(s.attempt(2).account == 1);
+  s.claim();
+  s.reply(Taken::refused_content);
+  CHECK(s.is(State::scheduled, Phase::retry));
+  CHECK(s.c.reason == Reason::carrier_refused);
+  CHECK(s.c.struck.empty());
+}
+
+TEST_CASE("claim: an account that is left alone is passed over, and costs nothing", "[claim]") {
+  Story s;
+  s.rules.accounts.push_back(account("two"));
+  s.ask();
+  s.world.left_alone = true;
+  s.claim();
+  CHECK(s.is(State::queued));
+  CHECK(s.attempt(1).state == AttemptState::withdrawn);
+  CHECK_FALSE(s.attempt(1).claimed_at.has_value());
+  CHECK(s.attempt(2).account == 1);
+  CHECK(s.attempt(2).number_index == 0);
+  CHECK_FALSE(s.ordered(OrderKind::dial, 1));
+  CHECK(s.ordered(OrderKind::dial, 2));
+  CHECK(s.calls() == 1);
+
+  SECTION("the last account is waited for") {
+    CHECK(s.claim() == Verdict::acted);
+    CHECK(s.is(State::queued));
+    CHECK(s.attempt(2).state == AttemptState::ready);
+    CHECK(s.c.attempts.size() == 2);
+    s.ring(TimerKind::give_up);
+    CHECK(s.ended(State::expired, Reason::too_old));
+  }
+  SECTION("the next account rings, and the next round begins with the first again") {
+    s.world.left_alone = false;
+    s.claim();
+    s.reply(Taken::refused_account);
+    REQUIRE(s.is(State::scheduled, Phase::retry));
+    s.ring(TimerKind::not_before);
+    CHECK(s.attempt(3).account == 0);
+  }
+}
+
 TEST_CASE("answer: a refused number is struck and not rung again", "[answer]") {
   Story s;
   s.rules.numbers = {number(0), number(1)};

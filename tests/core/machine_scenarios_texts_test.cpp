@@ -222,6 +222,59 @@ TEST_CASE("texts: a code that cannot be sent fails, and nobody is told", "[texts
   CHECK(throttled.ended(State::failed, Reason::carrier_unavailable));
 }
 
+TEST_CASE("texts: a code that would have to wait longer than its visitor fails at once",
+          "[texts][code]") {
+  Story s;
+  s.ask_unproven();
+  SECTION("for long") {
+    s.world.texts_at = s.now() + kPatienceForCode + Millis(1);
+    s.claim_text();
+    CHECK(s.ended(State::failed, Reason::carrier_unavailable));
+    CHECK(s.message().state == MessageState::refused);
+    CHECK(s.texts() == 0);
+    CHECK(s.alerts() == 0);
+    CHECK(s.outbox.empty());
+    CHECK(s.timers.empty());
+  }
+  SECTION("for a moment") {
+    s.world.texts_at = s.now() + kPatienceForCode;
+    s.claim_text();
+    CHECK(s.is(State::pending));
+    CHECK(s.message().state == MessageState::sending);
+  }
+  SECTION("an old code is not what is waited for") {
+    s.wait(Seconds(60));
+    s.feed(ResendAsked{});
+    s.world.texts_at = s.now() + Minutes(5);
+    s.claim_text(1);
+    CHECK(s.is(State::pending));
+    CHECK(s.message(1).state == MessageState::refused);
+  }
+}
+
+TEST_CASE("texts: the text to the business is not given up for a pause", "[texts]") {
+  Story s = told();
+  s.world.texts_at = s.now() + Minutes(30);
+  s.claim_text();
+  CHECK(s.message().state == MessageState::sending);
+  CHECK(s.c.state == State::missed);
+}
+
+TEST_CASE("texts: content that is refused is refused, and never sent again", "[texts]") {
+  Story s = told();
+  s.claim_text();
+  s.text_reply(Taken::refused_content);
+  CHECK(s.message().state == MessageState::refused);
+  CHECK(s.message().outcome == Reason::carrier_refused);
+  CHECK(s.outbox.empty());
+
+  Story code;
+  code.ask_unproven();
+  code.claim_text();
+  code.text_reply(Taken::refused_content);
+  CHECK(code.ended(State::failed, Reason::carrier_refused));
+}
+
 TEST_CASE("texts: a code that nobody waits for any more is not sent", "[texts][code]") {
   Story s;
   s.ask_unproven();

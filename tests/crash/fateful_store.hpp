@@ -32,6 +32,9 @@ class FatefulStore final : public CallbackStore {
   Result<StoreFigures> figures() override {
     return at("figures", [&] { return inner_->figures(); });
   }
+  Result<std::vector<Callback>> list(const CallbackFilter& filter) override {
+    return at("list", [&] { return inner_->list(filter); });
+  }
   Result<std::vector<JournalLine>> journal(const CallbackId& id) override {
     return at("journal", [&] { return inner_->journal(id); });
   }
@@ -64,14 +67,14 @@ class FatefulStore final : public CallbackStore {
   Result<std::optional<TimePoint>> pace_slot(std::string_view account) override {
     return at("pace_slot", [&] { return inner_->pace_slot(account); });
   }
-  Result<std::vector<DueOrder>> due_orders(TimePoint now, int most, int most_dials) override {
-    return at("due_orders", [&] { return inner_->due_orders(now, most, most_dials); });
+  Result<std::vector<DueOrder>> due_orders(TimePoint now, int most, Room room) override {
+    return at("due_orders", [&] { return inner_->due_orders(now, most, room); });
   }
   Result<std::vector<DueTimer>> due_timers(TimePoint now, int most) override {
     return at("due_timers", [&] { return inner_->due_timers(now, most); });
   }
-  Result<std::optional<TimePoint>> next_due(bool with_dials) override {
-    return at("next_due", [&] { return inner_->next_due(with_dials); });
+  Result<std::optional<TimePoint>> next_due(Room room) override {
+    return at("next_due", [&] { return inner_->next_due(room); });
   }
   Result<void> lease(const CallbackId& id, OrderKind kind, int item, TimePoint until) override {
     return at("lease", [&] { return inner_->lease(id, kind, item, until); });

@@ -9,6 +9,7 @@
 #include "adapters/carriers/exotel/messenger.hpp"
 #include "adapters/carriers/exotel/numbers.hpp"
 #include "adapters/carriers/exotel/wording.hpp"
+#include "core/ports/retry_after.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 using namespace ringback;
@@ -17,6 +18,7 @@ using fuzz::must;
 namespace {
 
 constexpr const char* kSecret = "flow-secret";
+constexpr std::size_t kLongestDate = 40;
 
 exotel::Account account() {
   exotel::Account out;
@@ -59,12 +61,15 @@ void read_fields(const HttpRequest& request) {
 void read_answers(const ExotelCarrier& carrier, const ExotelMessenger& messenger,
                   std::string_view body) {
   for (const int status : {200, 201, 400, 401, 403, 404, 429, 500}) {
-    const HttpResponse response{
-        status, {{"Retry-After", std::string(body.substr(0, 8))}}, std::string(body)};
+    const HttpResponse response{status,
+                                {{"Retry-After", std::string(body.substr(0, kLongestDate))},
+                                 {"Date", "Sat, 21 Nov 2026 17:05:00 GMT"}},
+                                std::string(body)};
     for (const auto& outcome : {carrier.read_originated(response), messenger.read_sent(response)}) {
       if (outcome.taken == Taken::accepted) must(exotel::is_sid(outcome.ref), "a yes has a name");
       if (status >= 500) must(outcome.taken == Taken::unknown, "a broken carrier proves nothing");
       must(outcome.retry_after >= Millis(0), "nobody waits backwards");
+      must(outcome.retry_after <= kLongestRetryAfter, "nobody waits for ever");
     }
     if (carrier.read_originated(response).taken != Taken::accepted && status < 300)
       must(carrier.read_originated(response).taken == Taken::unknown,

@@ -9,6 +9,7 @@
 #include "adapters/carriers/twilio/messenger.hpp"
 #include "adapters/carriers/twilio/times.hpp"
 #include "adapters/carriers/twilio/twiml.hpp"
+#include "core/ports/retry_after.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 using namespace ringback;
@@ -19,6 +20,7 @@ namespace {
 // Signs everything alike: the reading behind the signature is what is asked about here.
 Sha1Digest zeros(std::string_view, std::string_view) { return {}; }
 Digest no_hash(std::string_view) { return {}; }
+constexpr std::size_t kLongestDate = 40;
 const std::string kZeros = base64(std::string(20, '\0'));
 
 TwilioAccount account(bool polled) {
@@ -66,8 +68,10 @@ void read_webhook(const TwilioCarrier& carrier, Webhook webhook) {
 void read_answers(const TwilioCarrier& carrier, const TwilioMessenger& messenger,
                   std::string_view body) {
   for (const int status : {200, 201, 400, 401, 404, 429, 500}) {
-    const HttpResponse response{
-        status, {{"Retry-After", std::string(body.substr(0, 8))}}, std::string(body)};
+    const HttpResponse response{status,
+                                {{"Retry-After", std::string(body.substr(0, kLongestDate))},
+                                 {"Date", "Sat, 21 Nov 2026 17:05:00 GMT"}},
+                                std::string(body)};
     for (const auto& outcome : {carrier.read_originated(response), messenger.read_sent(response)}) {
       if (outcome.taken == Taken::accepted) must(!outcome.ref.empty(), "a taken order has a name");
       if (status >= 500) must(outcome.taken == Taken::unknown, "a broken carrier proves nothing");
@@ -75,6 +79,7 @@ void read_answers(const TwilioCarrier& carrier, const TwilioMessenger& messenger
         must(outcome.taken == Taken::accepted || outcome.taken == Taken::unknown,
              "a yes that cannot be read is no no");
       must(outcome.retry_after >= Millis(0), "nobody waits backwards");
+      must(outcome.retry_after <= kLongestRetryAfter, "nobody waits for ever");
     }
     const FindOrder order{{}, {}, TimePoint{}, TimePoint::max()};
     if (const auto found = carrier.read_found(order, response))

@@ -69,6 +69,18 @@ test('every code of a problem is described', () => {
   assert.deepEqual([...api.components.schemas.ProblemCode.enum].sort(), codes.sort());
 });
 
+test('events and what bars a retry are those of the source', () => {
+  const events = all(read('adapters/storage/journal_members.hpp'), /name_of\(const \w+&\) \{ return "(\w+)"/g).map(([name]) => name);
+  const { TimelineEntry, Problem } = api.components.schemas;
+  assert.deepEqual(all(TimelineEntry.properties.event.description, /`(\w+)`/g).map(([name]) => name).sort(), events.sort());
+  const bars = all(read('app/api/admin_documents.cpp'), /case RetryBar::\w+:\s+return "(\w+)"/g).map(([name]) => name);
+  assert.ok(bars.includes('may_have_rung'), 'the source is still read in the right way');
+  const more = ['number_open', 'over', 'too_late'];
+  for (const name of more) assert.ok(read('app/api/admin_api.cpp').includes(`"${name}"`), name);
+  assert.deepEqual([...Problem.properties.barred_by.enum].sort(), [...bars, ...more].sort());
+  for (const name of [...bars, 'number_open', 'over', 'too_late']) assert.ok(read('docs/operators.md').includes(`\`${name}\``), name);
+});
+
 test('states, phases and reasons are those of the machine', () => {
   const words = read('core/domain/words.cpp');
   const list = (name) => all(new RegExp(`${name} = \\{([^}]*)\\}`).exec(words)[1], /"(\w*)"/g).map(([word]) => word || null);
@@ -76,6 +88,11 @@ test('states, phases and reasons are those of the machine', () => {
   assert.deepEqual(new Set(state.enum), new Set(list('kStates')));
   assert.deepEqual(new Set(phase.enum), new Set(list('kPhases')));
   assert.deepEqual(new Set(reason.enum), new Set(list('kReasons')));
+  const { State, Phase, Reason, AdminAttempt, AdminLeg, AdminMessage } = api.components.schemas;
+  assert.deepEqual([State.enum, Phase.enum, Reason.enum], [state.enum, phase.enum, reason.enum]);
+  assert.deepEqual(new Set(AdminAttempt.properties.state.enum), new Set(list('kAttempts')));
+  assert.deepEqual(new Set(AdminLeg.properties.state.enum), new Set(list('kViews')));
+  assert.deepEqual(new Set(AdminMessage.properties.state.enum), new Set(list('kMessages')));
 });
 
 // ---- a running server --------------------------------------------------------------------------
@@ -260,6 +277,28 @@ describe('a running Ringback', { skip: base === null && 'RINGBACK_BASE_URL is no
     const validate = ajv.getSchema(at('components', 'schemas', 'Status'));
     assert.ok(validate(JSON.parse(event[2])), ajv.errorsText(validate.errors));
     assert.equal(JSON.parse(event[2]).version, Number(event[1]));
+  });
+
+  test('tells an operator\'s program in the described form', { skip: !process.env.RINGBACK_API_KEY && 'RINGBACK_API_KEY is not set' }, async () => {
+    const admin = '/api/v1/admin/callbacks';
+    const callback = (await create('+12025550174', { name: 'Ada', when: 'now' })).json;
+    for (const [method, path] of [['GET', admin], ['GET', `${admin}/{id}`], ['POST', `${admin}/{id}/retry`], ['POST', `${admin}/{id}/cancel`]]) {
+      await ask(method, path, { values: callback, expect: 401 });
+      await ask(method, path, { values: callback, headers: bearer(callback.token), expect: 401 });
+    }
+    const headers = bearer(process.env.RINGBACK_API_KEY);
+    const list = await ask('GET', admin, { headers, query: '?limit=1', expect: 200 });
+    assert.equal(list.json.callbacks[0].id, callback.id);
+    await ask('GET', admin, { headers, query: `?state=pending&to=${new Date(Date.now() + 3600e3).toISOString()}`, expect: 200 });
+    await ask('GET', admin, { headers, query: '?q=Ada', expect: 422 });
+    const opened = { values: callback, headers };
+    assert.equal((await ask('GET', `${admin}/{id}`, { ...opened, expect: 200 })).json.visitor.phone, '+12025550174');
+    await ask('GET', `${admin}/{id}`, { values: { id: 'nobody' }, headers, expect: 404 });
+    await ask('POST', `${admin}/{id}/retry`, { ...opened, body: { anyway: 1 }, expect: 422 });
+    assert.equal((await ask('POST', `${admin}/{id}/retry`, { ...opened, body: { anyway: true }, expect: 409 })).json.barred_by, 'not_over');
+    assert.equal((await ask('POST', `${admin}/{id}/cancel`, { ...opened, expect: 200 })).json.reason, 'by_operator');
+    assert.equal((await ask('POST', `${admin}/{id}/cancel`, { ...opened, body: {}, expect: 409 })).json.barred_by, 'over');
+    await ask('GET', `${admin}/{id}`, { ...opened, expect: 200 });
   });
 
   test('plays the telephones in the described form', async () => {

@@ -106,6 +106,7 @@ export class Exotel extends Peer {
   }
 
   #stranger(asked, account) {
+    if (this.locked) return this.problem(this.locked);
     const [scheme, credentials = ''] = (asked.headers.authorization ?? '').split(' ');
     const good = `${this.account.key}:${this.account.token}`;
     if (scheme !== 'Basic' || Buffer.from(credentials, 'base64').toString('utf8') !== good) {

@@ -46,6 +46,7 @@ export class Twilio extends Peer {
   missingMedia = 0; // so many fetches find no file yet
   refuseCalls = 0; // an error code for every call, or text
   refuseTexts = 0;
+  locked = 0; // an error code for whatever is asked, as after a token was taken back
   debugger = []; // {code, detail}: what the carrier shows only on its console
   #calls;
   #texts;
@@ -189,6 +190,7 @@ export class Twilio extends Peer {
   }
 
   #unknown(asked, account) {
+    if (this.locked) return this.#refuse(this.locked);
     const [scheme, credentials = ''] = (asked.headers.authorization ?? '').split(' ');
     const given = Buffer.from(credentials, 'base64').toString('utf8');
     const { sid, token, keySid, keySecret } = this.account;

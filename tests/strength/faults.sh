@@ -1,16 +1,21 @@
 #!/usr/bin/env bash
 # Puts faults into the code on purpose, one at a time, and asks whether the tests notice: designs that
-# look reasonable and fail. Works on a scratch copy; the repository is not touched. Ends with 1 if a
-# fault is noticed by nobody.
+# look reasonable and fail. Works on a scratch copy; the repository is not touched.
 #
 #   tests/strength/faults.sh [NAME ...]    only the faults whose names contain one of these
+#   tests/strength/faults.sh --check       only whether each fault still fits the code: seconds, no build
+#   BUILD=folder tests/strength/faults.sh  keeps the scratch copy there, for the next run
 #
-# Asked in this order, until one says no: the simulation, the machine's tests.
+# Asked in this order, the cheap ones first, until one says no: a small simulation, the machine's stories,
+# the use cases' tests, a large simulation, the random stories and the search.
+# Ends with 1 if a fault is noticed by nobody, with 2 if a fault cannot be put in: its pattern no longer
+# fits the code, or what it makes of the code does not compile.
 set -Eeuo pipefail
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
-CALLBACKS="${CALLBACKS:-6000}"
-BUILD="${BUILD:-}" # a folder to keep the scratch copy in, for the next run
+FEW=5000
+MANY="${CALLBACKS:-50000}"
+BUILD="${BUILD:-}"
 
 # name | file | sed
 readonly FAULTS='
@@ -20,7 +25,7 @@ a dead sender counts as a failed dial|core/domain/machine_table.cpp|s/On::sender
 empty lists are believed before the quarantine ends|core/domain/machine_guards.hpp|/asked_at >= .a.doubt_until/,/steady_since_claim/c\  return
 the first empty list after the quarantine proves nothing new, one is enough and at once|core/domain/machine_guards.hpp|s/return empty_counts(s) \&\& s.attempt->empty_looks >= 1/return s.attempt->empty_looks >= 0/
 a clock that jumps shortens the quarantine|core/domain/machine_guards.hpp|/steady_since_claim >= s.rules/d
-the last webhook wins|core/domain/knowledge.cpp|s/if (is_final(leg.view) .. view <= leg.view) return false;/if (view == leg.view) return false;/
+the last webhook wins|core/domain/knowledge.cpp|/^  if (is_final(leg.view)) return/d;s/if (view <= leg.view) return false;/if (view == leg.view) return false;/
 webhooks only, no poll after a bind|core/domain/machine_actions.hpp|/s.set_timer(TimerKind::poll, s.now() + first_poll/d
 no doubt timer after a claim|core/domain/machine_actions.hpp|/s.set_timer(TimerKind::doubt, s.now() + s.rules.times.lease);/d
 no look-up timer in doubt|core/domain/machine_actions.hpp|/s.set_timer(TimerKind::doubt, s.now() + s.rules.times.first_look);/d
@@ -48,67 +53,156 @@ an open callback of the number is not joined|core/usecases/prove_number.cpp|/^Re
 a repeated request makes a second callback|core/usecases/request_callback.cpp|s/if (request.repeat) {/if (false) {/
 the delivery key is not kept|core/usecases/hear_webhook.cpp|s/extras.delivery = delivery;/;/
 a leased order is dropped when it is taken|core/usecases/carry_out.cpp|s/errand.kind, errand.item}/errand.kind, 0}/
+a throttled call counts as placed|adapters/carriers/simulator/letters.cpp|s/return {Taken::throttled, "", /return {Taken::accepted, "0", /
+news of another call is believed|core/domain/machine.cpp|s/ \&\& ref != s.attempt->ref;/ \&\& false;/
+an operator calls again while a call is in doubt|core/domain/retry.cpp|s/return doubt \&\& !anyway ? RetryBar::may_have_rung : RetryBar::none;/return RetryBar::none;/
+a cancel is accepted while the carrier may bridge|core/domain/machine_guards.hpp|s/return !s.attempt->gate_open \&\& !bridges(s) \&\& .*/return !s.attempt->gate_open;/
+a call that looked absent was not bridged|core/domain/machine_guards.hpp|s/(a.state == AttemptState::absent .. a.state == AttemptState::in_doubt_ended);/a.state == AttemptState::in_doubt_ended;/
+an answering machine may press 1|core/domain/machine_guards.hpp|s/!s.attempt->gate_open \&\& !s.attempt->machine/!s.attempt->gate_open/
+an end is told twice|core/domain/machine_guards.hpp|s/^         s.callback.state != State::completed;/         true;/
+a letter proves calls of every account|core/usecases/hear_webhook.cpp|s/^  if (!\*ours) {/  if (false) {/
+a wrong code costs no try|core/domain/machine_actions.hpp|s/s.callback.verification.tries_left -= 1;//
+a code that ran out is as good as new|core/domain/machine_guards.hpp|s/return expires_at \&\& \*expires_at <= s.now();/return false;/
+the first empty list of texts is believed|core/domain/machine_guards.hpp|s/return text_absence_counts(s) \&\& s.message->empty_looks >= 1 \&\& /return text_absence_counts(s) \&\& /
+a dial beside a call that turned up late|core/domain/machine_guards.hpp|/^inline bool phantom_up/,/^}/s/return std::any_of/return false \&\& std::any_of/
+the wish of a carrier to wait is not heard|core/domain/machine_actions.hpp|s/std::get<DialAnswered>(s.event).outcome.retry_after/Millis(0)/
 '
 
+for_each_fault() { # command, words of the names that are wanted
+  local command="$1" name file edit word
+  shift
+  while IFS='|' read -r name file edit; do
+    if [ -z "$name" ]; then continue; fi
+    for word in "${@:-}"; do
+      if [[ "$name" == *"$word"* ]]; then
+        "$command" "$name" "$file" "$edit" </dev/null
+        break
+      fi
+    done
+  done <<<"$FAULTS"
+}
+
+tried=0 nobody=0 broken=0
+
+# ---- does it fit? ---------------------------------------------------------------------------------
+
+fits() { # name, file, edit
+  tried=$((tried + 1))
+  if cmp -s "$ROOT/$2" <(sed "$3" "$ROOT/$2"); then
+    broken=$((broken + 1))
+    printf 'no longer fits the code: %s (%s)\n' "$1" "$2"
+  fi
+}
+
+if [ "${1:-}" = --check ]; then
+  for_each_fault fits
+  echo "$tried faults, $broken do not fit the code"
+  [ "$broken" = 0 ] || exit 2
+  exit 0
+fi
+
+# ---- the scratch copy -----------------------------------------------------------------------------
+
 scratch="${BUILD:-$(mktemp -d)}"
-if [ -z "$BUILD" ]; then trap 'rm -rf "$scratch"' EXIT; fi
 mkdir -p "$scratch/build"
+export CCACHE_BASEDIR="$scratch" CCACHE_NOHASHDIR=true
+
+# Of a fault that is in the code: the file it is in, and what that was before. New files must be newer
+# than what was built of the old ones, or ninja takes the fault for built.
+put_back() {
+  if [ ! -s "$scratch/faulty" ]; then return; fi
+  cat "$scratch/as_it_was" >"$scratch/$(cat "$scratch/faulty")"
+  rm -f "$scratch/faulty"
+}
+
+leave() {
+  put_back
+  if [ -z "$BUILD" ]; then rm -rf "$scratch"; fi
+}
+trap leave EXIT
+
+put_back # in a run that was killed
 tar -C "$ROOT" --exclude node_modules --exclude web/dist -cf - \
-  CMakeLists.txt cmake core adapters app tests docs web | tar -C "$scratch" -xf -
+  CMakeLists.txt cmake core adapters app tests docs web | tar -C "$scratch" --keep-newer-files --warning=no-ignore-newer -xf -
 ln -sfn "$(readlink -f "$ROOT/build/deps")" "$scratch/build/deps"
 
-build() { # target
-  nice ninja -j "${JOBS:-2}" -C "$scratch/build/out" "$1" >"$scratch/build.log" 2>&1
+# With the flags of the presets, so that the compiler's cache has most of it.
+configure() { # folder, options
+  if [ -f "$scratch/build/$1/build.ninja" ]; then return; fi
+  cmake -S "$scratch" -B "$scratch/build/$1" -G Ninja -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=mold \
+    -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "${@:2}" >"$scratch/build.log" 2>&1
 }
 
-if [ ! -f "$scratch/build/out/build.ninja" ]; then
-  cmake -S "$scratch" -B "$scratch/build/out" -G Ninja -DCMAKE_BUILD_TYPE=None \
-    -DCMAKE_CXX_FLAGS="-O1" -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \
-    -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=mold >"$scratch/build.log" 2>&1
-fi
-build ringback_sim || { tail "$scratch/build.log" >&2; exit 2; }
-"$scratch/build/out/bin/ringback_sim" --callbacks "$CALLBACKS" >"$scratch/sim.log" ||
-  { echo "The simulation fails as it is; nothing was put in." >&2; exit 2; }
-
-wanted() { # name
-  [ "${#only[@]}" = 0 ] && return 0
-  local word
-  for word in "${only[@]}"; do [[ "$1" == *"$word"* ]] && return 0; done
-  return 1
+build() { # folder, target
+  ninja -j "${JOBS:-2}" -C "$scratch/build/$1" "$2" >"$scratch/build.log" 2>&1
 }
 
-noticed_by() { # file
-  build ringback_sim || { echo "the compiler"; return; }
-  # A world that cannot rest may take long; a fault that hangs is noticed, too.
-  if ! timeout 300 "$scratch/build/out/bin/ringback_sim" --callbacks "$CALLBACKS" >"$scratch/sim.log" 2>&1; then
-    echo "the simulation: $(sed -n 's/^  0[0-9a-f-]* //p' "$scratch/sim.log" | sort | uniq -c | sort -rn | head -n 1 | sed 's/^ *[0-9]* //')"
-    return
-  fi
-  build core_tests || { echo "the compiler"; return; }
-  if ! timeout 600 "$scratch/build/out/bin/core_tests" '~[page]' >"$scratch/core.log" 2>&1; then
-    echo "the machine's tests"
-  fi
+configure sim -DCMAKE_BUILD_TYPE=Release
+configure dev -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS="-O0 -g1"
+
+# A world that cannot rest may take long; a fault that hangs is noticed, too.
+simulation() { # callbacks
+  timeout 300 "$scratch/build/sim/bin/ringback_sim" --callbacks "$1" >"$scratch/test.log" 2>&1
+}
+core_tests() { timeout 600 "$scratch/build/dev/bin/core_tests" "$@" >"$scratch/test.log" 2>&1; }
+usecases_tests() { timeout 600 "$scratch/build/dev/bin/usecases_tests" >"$scratch/test.log" 2>&1; }
+
+# Of the promises that broke, the one that broke most often.
+broken_promise() {
+  sed -n 's/^  0[0-9a-f-]* //p' "$scratch/test.log" | sort | uniq -c | sort -rn | sed -n '1s/^ *[0-9]* //p'
 }
 
-only=("$@")
-nobody=0 tried=0
-while IFS='|' read -r name file edit; do
-  if [ -z "$name" ] || ! wanted "$name"; then continue; fi
-  tried=$((tried + 1))
-  cp "$scratch/$file" "$scratch/as_it_was" # not from the repository: it may change meanwhile
-  sed -i "$edit" "$scratch/$file"
-  if cmp -s "$scratch/as_it_was" "$scratch/$file"; then
-    by=""
-    name="$name (the fault no longer fits the code)"
+# Of the tests that failed, the first.
+failed_test() { grep -m 1 -A 1 '^-----' "$scratch/test.log" | tail -n 1; }
+
+# ---- one after the other --------------------------------------------------------------------------
+
+notice_by_compiler() {
+  if grep -q 'static assertion failed' "$scratch/build.log"; then
+    by="the compiler: $(sed -n 's/.*static assertion failed: *//p' "$scratch/build.log" | head -n 1)"
   else
-    by="$(noticed_by)"
+    by=""
+    broken=$((broken + 1))
+    cp "$scratch/build.log" "$scratch/not_compiled.log"
   fi
-  cp "$scratch/as_it_was" "$scratch/$file"
-  if [ -z "$by" ]; then
-    nobody=$((nobody + 1))
-    by="NOBODY"
+}
+
+# Sets `by`: who noticed. Empty: it does not compile.
+notice() {
+  by=""
+  build sim ringback_sim || { notice_by_compiler; return; }
+  simulation "$FEW" || { by="the simulation: $(broken_promise)"; return; }
+  build dev core_tests || { notice_by_compiler; return; }
+  core_tests '~[slow]~[page]' || { by="a story: $(failed_test)"; return; }
+  build dev usecases_tests || { notice_by_compiler; return; }
+  usecases_tests || { by="a use case's test: $(failed_test)"; return; }
+  simulation "$MANY" || { by="the large simulation: $(broken_promise)"; return; }
+  core_tests '[slow]' || { by="a search: $(failed_test)"; return; }
+  nobody=$((nobody + 1))
+  by="NOBODY"
+}
+
+try() { # name, file, edit
+  tried=$((tried + 1))
+  cp "$scratch/$2" "$scratch/as_it_was" # not from the repository: it may change meanwhile
+  echo "$2" >"$scratch/faulty"
+  sed -i "$3" "$scratch/$2"
+  if cmp -s "$scratch/as_it_was" "$scratch/$2"; then
+    broken=$((broken + 1))
+    by="NOT TRIED: the fault no longer fits the code"
+  else
+    notice
   fi
-  printf '%-62s %s\n' "$name" "$by"
-done <<<"$FAULTS"
-echo "$tried faults, $nobody noticed by nobody"
+  put_back
+  printf '%-62s %s\n' "$1" "${by:-NOT TRIED: it does not compile}"
+}
+
+if ! build sim ringback_sim || ! simulation "$FEW"; then
+  echo "The simulation fails as it is; nothing was put in. See $scratch/build.log and $scratch/test.log." >&2
+  BUILD="$scratch" # is kept
+  exit 2
+fi
+for_each_fault try "$@"
+echo "$tried faults, $nobody noticed by nobody, $broken could not be put in"
+if [ "$broken" != 0 ]; then exit 2; fi
 [ "$nobody" = 0 ]

@@ -14,6 +14,7 @@ class ForwardingStore : public CallbackStore {
   Result<std::optional<CallbackId>> find_visitor_token(const Digest& h, TimePoint n) override { return inner_.find_visitor_token(h, n); }
   Result<int> queue_position(const CallbackId& id) override { return inner_.queue_position(id); }
   Result<StoreFigures> figures() override { return inner_.figures(); }
+  Result<std::vector<Callback>> list(const CallbackFilter& f) override { return inner_.list(f); }
   Result<std::vector<JournalLine>> journal(const CallbackId& id) override { return inner_.journal(id); }
   Result<void> batch(std::span<const Work> works) override { return inner_.batch(works); }
   Result<void> commit(const Commit& c) override { return inner_.commit(c); }
@@ -26,9 +27,9 @@ class ForwardingStore : public CallbackStore {
   Result<void> put_limit_log(const LimitLog& l) override { return inner_.put_limit_log(l); }
   Result<int> budget_used(Budget b, int d) override { return inner_.budget_used(b, d); }
   Result<std::optional<TimePoint>> pace_slot(std::string_view a) override { return inner_.pace_slot(a); }
-  Result<std::vector<DueOrder>> due_orders(TimePoint n, int m, int d) override { return inner_.due_orders(n, m, d); }
+  Result<std::vector<DueOrder>> due_orders(TimePoint n, int m, Room r) override { return inner_.due_orders(n, m, r); }
   Result<std::vector<DueTimer>> due_timers(TimePoint n, int m) override { return inner_.due_timers(n, m); }
-  Result<std::optional<TimePoint>> next_due(bool d) override { return inner_.next_due(d); }
+  Result<std::optional<TimePoint>> next_due(Room r) override { return inner_.next_due(r); }
   Result<void> lease(const CallbackId& id, OrderKind k, int i, TimePoint u) override { return inner_.lease(id, k, i, u); }
   Result<void> postpone(const CallbackId& id, OrderKind k, int i, TimePoint d) override { return inner_.postpone(id, k, i, d); }
   Result<void> drop_order(const CallbackId& id, OrderKind k, int i) override { return inner_.drop_order(id, k, i); }

@@ -66,10 +66,119 @@ TEST_CASE("an account's pace lets one dial through and the others wait for its t
   CHECK(office.take().size() == 1);
   office.clock.pass(Millis(1999));
   CHECK(office.take().empty());
-  CHECK(next_turn(office.board).value() == office.clock.now() + Millis(1));
+  CHECK(next_work(office.board, 64, {}).value() == office.clock.now() + Millis(1));
   office.clock.pass(Millis(1));
-  CHECK(next_turn(office.board).value() == std::nullopt);
+  CHECK(*next_work(office.board, 64, {}).value() <= office.clock.now());
   CHECK(office.take().size() == 1);
+}
+
+// So many turns of the account that calls and texts share; more in four seconds.
+Paces paces_of(const Office& office, int left) {
+  return {{"words", {.left = left, .more_at = office.clock.now() + Seconds(4)}}};
+}
+std::vector<Errand> take_with(Office& office, const Paces& paces) {
+  auto errands = office.in_batch([&] { return take_due_orders(office.board, 64, 64, paces); });
+  REQUIRE(errands.has_value());
+  return std::move(*errands);
+}
+
+TEST_CASE("what has no turn is not claimed, and nothing of that is in its story") {
+  Office office;
+  const auto dial = asked(office, "+12025550121");
+  const auto text = office.request(office.asks("+12025550122")).callback.id;
+  const auto dial_before = office.at(dial);
+  const auto text_before = office.at(text);
+  const auto story = office.journal_length(dial) + office.journal_length(text);
+  for (int i = 0; i < 10; ++i) {
+    CHECK(take_with(office, paces_of(office, 0)).empty());
+    CHECK(*next_work(office.board, 64, paces_of(office, 0)).value() ==
+          office.clock.now() + Seconds(4));
+    office.clock.pass(Seconds(4));
+  }
+  CHECK(office.at(dial) == dial_before);
+  CHECK(office.at(text) == text_before);
+  CHECK(office.journal_length(dial) + office.journal_length(text) == story);
+
+  // With a turn it goes, as if it had never waited.
+  const auto errands = take_with(office, paces_of(office, 2));
+  CHECK(errands.size() == 2);
+  for (const Errand& errand : errands) CHECK(errand.fence == 1);
+}
+
+TEST_CASE("calls and texts of one account share its turns, the oldest first") {
+  Office office;
+  const auto first = asked(office, "+12025550121");
+  office.clock.pass(Millis(10));
+  const auto second = office.request(office.asks("+12025550122")).callback.id;
+  office.clock.pass(Millis(10));
+  const auto third = asked(office, "+12025550123");
+  const auto owners = [&] {
+    std::vector<CallbackId> all;
+    for (const Errand& errand : take_with(office, paces_of(office, 1)))
+      all.push_back(errand.callback);
+    return all;
+  };
+  CHECK(owners() == std::vector{first});
+  CHECK(owners() == std::vector{second});
+  CHECK(owners() == std::vector{third});
+  CHECK(owners().empty());
+}
+
+TEST_CASE("orders that need no turn go out without one") {
+  Office office;
+  const auto id = office.placed("C1");
+  office.clock.pass(Minutes(2));
+  office.ring();
+  const auto errands = take_with(office, paces_of(office, 0));
+  REQUIRE(errands.size() == 1);
+  CHECK(errands.front().callback == id);
+  CHECK(errands.front().kind == OrderKind::poll);
+}
+
+TEST_CASE("dials of an account without a turn step aside for those of another") {
+  Office office;
+  office.policy.rules.accounts.push_back(office.policy.rules.accounts.front());
+  office.voices.push_back({.name = "other", .carrier = office.carrier, .caller_id = {}});
+  const auto waiting = asked(office, "+12025550121");
+  asked(office, "+12025550122");
+  // This one was refused by the first account, and goes through the other.
+  const auto moved = office.take();
+  REQUIRE(moved.size() == 2);
+  for (const Errand& errand : moved)
+    office.settle(errand, says(errand.callback == waiting ? "wait" : "no account"));
+  office.clock.pass(Seconds(3));
+  const auto throttles = office.at(waiting).attempts.back().throttled;
+  std::vector<std::string> accounts;
+  for (int i = 0; i < 2; ++i)
+    for (const Errand& errand : take_with(office, paces_of(office, 0)))
+      accounts.push_back(errand.account);
+  CHECK(accounts == std::vector<std::string>{"other"});
+  CHECK(office.at(waiting).attempts.back().throttled == throttles);
+  office.clock.pass(Seconds(4));
+  const auto back = take_with(office, paces_of(office, 1));
+  REQUIRE(back.size() == 1);
+  CHECK(back.front().callback == waiting);
+}
+
+TEST_CASE("two accounts of one owner keep one pace") {
+  Office office;
+  office.carrier->wanted.owner = "somebody";
+  office.carrier->wanted.calls_per_second = 0.5;
+  office.messenger->wanted.owner = "somebody";
+  office.policy.rules.accounts.push_back(office.policy.rules.accounts.front());
+  office.voices.push_back({.name = "other", .carrier = office.carrier, .caller_id = {}});
+  asked(office, "+12025550121");
+  asked(office, "+12025550122");
+  SECTION("of calls") {
+    CHECK(office.take().size() == 1);
+    CHECK(office.take().empty());
+    CHECK(*next_work(office.board, 64, {}).value() == office.clock.now() + Seconds(2));
+  }
+  SECTION("of all requests") {
+    const auto more_at = office.clock.now() + Seconds(4);
+    CHECK(take_with(office, {{"somebody", {.left = 0, .more_at = more_at}}}).empty());
+    CHECK(take_with(office, {{"somebody", {.left = 1, .more_at = more_at}}}).size() == 1);
+  }
 }
 
 TEST_CASE("a pace of several calls a second is used, not only kept") {
@@ -125,7 +234,7 @@ TEST_CASE("what was not sent is claimed anew, later; a garbled or lost reply nev
     const auto id = asked(office);
     const auto errand = office.take_one(OrderKind::dial);
     const auto word = office.in_batch([&] { return settle_order(office.board, errand, {}); });
-    CHECK(*word == "unknown");
+    CHECK(word->word == "unknown");
     CHECK(office.at(id).phase == Phase::in_doubt);
   }
 }
@@ -145,7 +254,7 @@ TEST_CASE("a refused number ends the callback with a text, and the day's money i
   Office office;
   office.policy.rules.attempts = 1;
   const auto id = asked(office);
-  CHECK(office.settle(office.take_one(OrderKind::dial), says("no number")) == "refused");
+  CHECK(office.settle(office.take_one(OrderKind::dial), says("no number")) == "refused_number");
   CHECK(office.at(id).state == State::failed);
   CHECK(office.at(id).reason == Reason::carrier_refused);
   CHECK(*office.store->budget_used(Budget::calls, office.board.day_of(office.clock.now())) == 0);
@@ -347,7 +456,8 @@ TEST_CASE("who texts registered words is told by name what the text says") {
 TEST_CASE("a code's text that the carrier refuses ends the callback and tells nobody") {
   Office office;
   const auto id = office.request(office.asks()).callback.id;
-  CHECK(office.settle(office.take_one(OrderKind::send_text), says("no number")) == "refused");
+  CHECK(office.settle(office.take_one(OrderKind::send_text), says("no number")) ==
+        "refused_number");
   CHECK(office.at(id).state == State::failed);
   CHECK(office.take().empty());
 }

@@ -1,9 +1,31 @@
+#include "core/domain/token.hpp"
 #include "tests/usecases/support/office.hpp"
 
 namespace ringback::office {
 namespace {
 
 using Kind = WebhookAnswer::Kind;
+
+TEST_CASE("a token of ours is known without the store, and no other") {
+  Office office;
+  const auto others = *OpensslKeyring::from(Secret("fedcba9876543210fedcba9876543210"));
+  for (int i = 0; i < 200; ++i) {
+    const CallbackId id(office.ids.uuid_v7(office.clock.now()));
+    const auto token = attempt_token(office.keys, id, i % 5 + 1);
+    REQUIRE(is_attempt_token(office.keys, token));
+    CHECK_FALSE(is_attempt_token(others, token));
+    for (std::size_t at = 0; at < token.size(); ++at) {
+      auto changed = token;
+      changed[at] = changed[at] == 'A' ? 'B' : 'A';
+      CHECK_FALSE(is_attempt_token(office.keys, changed));
+    }
+    CHECK_FALSE(is_attempt_token(office.keys, token + "A"));
+    CHECK_FALSE(is_attempt_token(office.keys, token.substr(1)));
+    CHECK_FALSE(is_attempt_token(office.keys, token_text(office.ids.random16())));
+  }
+  CHECK_FALSE(is_attempt_token(office.keys, ""));
+  CHECK_FALSE(is_attempt_token(office.keys, std::string(10'000, 'A')));
+}
 
 TEST_CASE("a token of no attempt is unknown, and nothing is written") {
   Office office;

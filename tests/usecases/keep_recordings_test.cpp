@@ -84,7 +84,16 @@ TEST_CASE("recordings are claimed, settled once, and claimed again after a start
 
   // Old enough, it is to go; what somebody is at work on is not.
   const auto later = office.clock.now() + Minutes(1);
-  CHECK(office.in_batch([&] { return expired_recordings(office.board, later, 9); })->size() == 1);
+  const auto expired = [&](const RecordingPlace& after, int most) {
+    return *office.in_batch([&] { return expired_recordings(office.board, later, after, most); });
+  };
+  CHECK(expired({}, 9).recordings.size() == 1);
+  // A full part is followed by another, an empty one by the first.
+  const auto part = expired({}, 1);
+  CHECK(part.recordings.size() == 1);
+  const auto rest = expired(part.next, 1);
+  CHECK(rest.recordings.empty());
+  CHECK(expired(rest.next, 1).recordings.size() == 1);
 }
 
 }  // namespace

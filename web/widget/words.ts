@@ -77,7 +77,7 @@ const reasons: Record<string, string> = {
   visitor_declined: 'The call was declined on your phone. You can ask again.',
   visitor_unreachable: 'Your phone could not be reached. Check the number, then ask again.',
   carrier_refused: 'The phone company refused this call. Check the number, then ask again.',
-  carrier_unavailable: 'The phone network cannot place calls now. Try again later.',
+  carrier_unavailable: 'The phone network cannot reach you now. Try again later.',
   joined: 'You had asked already; that request goes on.',
   number_blocked: 'This number cannot be called from here.',
   budget_reached: 'No more calls can be made today. Try again tomorrow.',

@@ -41,6 +41,7 @@ std::optional<FoundCall> found_in(const boost::json::object& call) {
 
 ExotelCarrier::ExotelCarrier(exotel::Account account) : account_(std::move(account)) {
   profile_.kind = "exotel";
+  profile_.owner = owner_at(account_.base_url, account_.account_sid);
   profile_.bridges_itself = !account_.has_flow();
   profile_.can_ask_for_key = account_.has_flow();
   profile_.asking_needs = "give it a call flow that asks (flow_url; docs/carriers/exotel.md)";
@@ -70,6 +71,8 @@ HttpRequest ExotelCarrier::originate(const OriginateOrder& order) const {
   // For each leg; a flow rings the visitor by our own answer.
   const auto ring = account_.has_flow() ? order.ring : std::max(order.ring, order.visitor_ring);
   form.emplace_back("TimeOut", whole(std::min(ring, kLongestRing)));
+  // Else the account's own setting holds, and nobody would have been told.
+  if (!account_.has_flow()) form.emplace_back("Record", "false");
   if (order.hook.empty() || account_.polled)
     return exotel::post(account_, "Calls/connect.json", form);
   form.emplace_back("CustomField", token_of(order.hook));

@@ -4,16 +4,14 @@
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
-#include <charconv>
 
 #include "adapters/carriers/exotel/numbers.hpp"
+#include "core/ports/retry_after.hpp"
 
 namespace ringback::exotel {
 namespace {
 
 namespace json = boost::json;
-
-constexpr int kLongestPause = 3'600;
 
 HttpHeaders headers_of(const Account& account) {
   return {{"Authorization", basic_authorization(account.api_key, account.api_token)},
@@ -25,34 +23,34 @@ std::string url_of(const Account& account, std::string_view path) {
                      path);
 }
 
-Millis retry_after(const HttpResponse& response) {
-  const auto text = header_of(response.headers, "Retry-After");
-  int seconds = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  const bool good = read.ec == std::errc{} && read.ptr == text.data() + text.size();
-  return good && seconds >= 0 && seconds <= kLongestPause ? Millis{Seconds{seconds}} : Millis{0};
-}
-
 // What a refusal means. From Exotel's list of status codes ("HTTP status codes", developer pages);
 // where that is silent, from what can be at fault. The first row that fits counts; `word` is looked
-// for in the message, without regard to case. A proxy's page is no refusal, unless nothing but
-// Exotel's own door can have said it: 401 and 402 count without a message, too.
+// for in the message, without regard to case. The account is at fault only where every other order
+// would be refused as well. A proxy's page is no refusal, unless nothing but Exotel's own door can
+// have said it: 401 and 402 count without a message, too.
 struct Row {
   std::string_view word;
   int status;
   Taken taken;
+  std::string_view text;  // for the operator
   bool in_any_words = false;
 };
+constexpr auto kAccount = Taken::refused_account;
+constexpr auto kNumber = Taken::refused_number;
+constexpr auto kContent = Taken::refused_content;
+// clang-format off
 constexpr Row kRefusals[] = {
-    {"callerid", 400, Taken::refused_account},  // "bad request": our ExoPhone
-    {"number", 400, Taken::refused_number},     // ... or whom to ring
-    {"dnd", 400, Taken::refused_number},       {"", 400, Taken::refused_account},
-    {"", 401, Taken::refused_account, true},  // wrong key or token
-    {"", 402, Taken::refused_account, true},  // plan or credit exhausted
-    {"", 403, Taken::refused_number},         // "no access": numbers on the do-not-disturb list
-    {"", 404, Taken::refused_account},        // no such account, or a wrong address
-    {"", 422, Taken::refused_account},
+    {"callerid", 400, kAccount, "the caller id is refused: caller_id must be an ExoPhone of this account"},
+    {"number", 400, kNumber, "the number is refused"},
+    {"dnd", 400, kNumber, "the number is on the do-not-disturb list"},
+    {"", 400, kContent, "the request is refused: please report it"},
+    {"", 401, kAccount, "the credentials are refused: check account_sid, api_key and api_token", true},
+    {"", 402, kAccount, "the plan or the credit is used up: recharge in Exotel's dashboard", true},
+    {"", 403, kNumber, "no access: numbers on the do-not-disturb list must be whitelisted"},
+    {"", 404, kAccount, "the account is not known: check account_sid and base_url"},
+    {"", 422, kContent, "the request is refused: please report it"},
 };
+// clang-format on
 
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](char c) {
@@ -124,7 +122,7 @@ Outcome read_refused(const HttpResponse& response) {
       return {row.taken,
               "",
               {},
-              fmt::format("refused: {} (status {})", without_numbers(message), status)};
+              fmt::format("{}: {} (status {})", without_numbers(message), row.text, status)};
   return {Taken::unknown, "", {}, fmt::format("status {}", status)};
 }
 

@@ -13,19 +13,28 @@ namespace ringback {
 namespace {
 
 // A text may be taken and found impossible in one answer: then nothing was sent. The words are
-// Exotel's statuses, the codes its detailed ones.
+// Exotel's statuses, the codes its detailed ones ("SMS" in the developer pages). The account is at
+// fault only where every other text would fail as well.
 struct Row {
   std::string_view status;
   int code;  // 0: any
   Taken taken;
+  std::string_view text;  // for the operator
 };
+// clang-format off
 constexpr Row kFailed[] = {
-    {"failed_dnd", 0, Taken::refused_number},  {"failed-dnd", 0, Taken::refused_number},
-    {"failed", 23'005, Taken::refused_number},  // do not disturb
-    {"failed", 23'010, Taken::refused_number},  // no such number
-    {"failed", 23'020, Taken::refused_number},  // blacklisted
-    {"failed", 0, Taken::refused_account},      // sender, template, spam: ours to put right
+    {"failed_dnd", 0, Taken::refused_number, "the number is on the do-not-disturb list"},
+    {"failed-dnd", 0, Taken::refused_number, "the number is on the do-not-disturb list"},
+    {"failed", 23'005, Taken::refused_number, "the number is on the do-not-disturb list"},
+    {"failed", 23'010, Taken::refused_number, "no such number"},
+    {"failed", 23'020, Taken::refused_number, "the number is blacklisted"},
+    {"failed", 23'083, Taken::refused_number, "its owner's consent is not on the DLT register"},
+    {"failed", 23'072, Taken::refused_account, "the sender is not valid: check sms_sender"},
+    {"failed", 23'081, Taken::refused_account, "the DLT entity is not valid: check dlt_entity_id"},
+    {"failed", 23'015, Taken::refused_content, "the text was taken for spam: use the registered wording"},
+    {"failed", 0, Taken::refused_content, "the text is not the registered one: check its template id and wording"},
 };
+// clang-format on
 
 int code_in(const boost::json::object& message) {
   const auto* code = message.if_contains("DetailedStatusCode");
@@ -44,6 +53,7 @@ int code_in(const boost::json::object& message) {
 
 ExotelMessenger::ExotelMessenger(exotel::Account account) : account_(std::move(account)) {
   profile_.kind = "exotel";
+  profile_.owner = owner_at(account_.base_url, account_.account_sid);
   profile_.requests_per_minute = account_.requests_per_minute;
 }
 
@@ -73,7 +83,7 @@ Outcome ExotelMessenger::read_sent(const HttpResponse& response) const {
   const int code = code_in(*message);
   for (const auto& row : kFailed)
     if (row.status == status && (row.code == 0 || row.code == code))
-      return {row.taken, "", {}, fmt::format("refused: {} (code {})", status, code)};
+      return {row.taken, "", {}, fmt::format("{} (code {}): {}", status, code, row.text)};
   return {Taken::accepted, std::move(sid), {}, ""};
 }
 

@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <charconv>
+
+#include "core/ports/retry_after.hpp"
 
 namespace ringback::simulator {
 namespace {
@@ -13,20 +14,26 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kLongestId = 128;
-constexpr int kLongestPause = 3'600;
 
 HttpHeaders headers_of(const SimulatorAccount& account) {
   return {{"Authorization", basic_authorization(account.account, account.secret)},
           {"Accept", "application/json"}};
 }
 
-Millis retry_after(const HttpResponse& response) {
-  const auto text = header_of(response.headers, "Retry-After");
-  int seconds = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  const bool good = read.ec == std::errc{} && read.ptr == text.data() + text.size();
-  return good && seconds >= 0 && seconds <= kLongestPause ? Millis{Seconds{seconds}} : Millis{0};
-}
+// What a refusal means. A code that is not here is the fault of this one order.
+struct Row {
+  std::string_view code;
+  Taken taken;
+  std::string_view text;
+};
+constexpr Row kRefusals[] = {
+    {"invalid_number", Taken::refused_number, "this number cannot be rung"},
+    {"unauthorised", Taken::refused_account,
+     "the exchange does not know us: run both from the same release of ringback"},
+    {"not_found", Taken::refused_account,
+     "no exchange of ours is at this address: check carrier.simulator.base_url"},
+    {"", Taken::refused_content, "the request is refused: please report it"},
+};
 
 }  // namespace
 
@@ -100,8 +107,9 @@ Outcome read_taken(const HttpResponse& response) {
   }
   const auto code = refusal_in(response);
   if (code.empty()) return {Taken::unknown, "", {}, fmt::format("status {}", status)};
-  const auto taken = code == "invalid_number" ? Taken::refused_number : Taken::refused_account;
-  return {taken, "", {}, fmt::format("refused: {:.40} (status {})", code, status)};
+  const auto& row = *std::find_if(std::begin(kRefusals), std::end(kRefusals) - 1,
+                                  [&](const Row& one) { return one.code == code; });
+  return {row.taken, "", {}, fmt::format("{:.40}: {} (status {})", code, row.text, status)};
 }
 
 Result<Body> read_object(const HttpResponse& response) {

@@ -66,6 +66,7 @@ const json::object* visitor_leg(const json::array& children) {
 TwilioCarrier::TwilioCarrier(TwilioAccount account, twilio::SignatureCheck signature)
     : account_(std::move(account)), signature_(std::move(signature)) {
   profile_.kind = account_.dialect->kind;
+  profile_.owner = owner_at(account_.base_url, account_.account_sid);
   profile_.bridges_itself = account_.polled;
   profile_.polled = account_.polled;
   profile_.can_ask_for_key = !account_.polled;

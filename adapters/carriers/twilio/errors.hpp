@@ -15,8 +15,9 @@ struct ErrorRow {
   std::string_view source;
 };
 
-// Every code has a page: https://www.twilio.com/docs/errors/<code>. A code that is not in the table
-// is the account's or the request's fault.
+// Every code has a page: https://www.twilio.com/docs/errors/<code>. The account is at fault only
+// where every other order would be refused as well: that stops all of them. A code that is not in
+// the table is the fault of this one order.
 ErrorRow error_row(int code);
 
 // A hang-up that was answered with this has nothing left to end.

@@ -9,13 +9,12 @@
 
 #include "adapters/carriers/twilio/errors.hpp"
 #include "adapters/carriers/twilio/times.hpp"
+#include "core/ports/retry_after.hpp"
 
 namespace ringback::twilio {
 namespace {
 
 namespace json = boost::json;
-
-constexpr int kLongestPause = 3'600;
 
 std::string address(const TwilioAccount& account, std::string_view resource) {
   return fmt::format("{}{}/Accounts/{}{}", account.base_url, account.dialect->api_path,
@@ -25,12 +24,6 @@ std::string address(const TwilioAccount& account, std::string_view resource) {
 HttpHeaders headers_of(const TwilioAccount& account) {
   return {{"Authorization", basic_authorization(account.api_user, account.api_password)},
           {"Accept", "application/json"}};
-}
-
-Millis retry_after(const HttpResponse& response) {
-  const auto seconds = whole_of(header_of(response.headers, "Retry-After"));
-  return seconds && *seconds >= 0 && *seconds <= kLongestPause ? Millis{Seconds{*seconds}}
-                                                               : Millis{0};
 }
 
 }  // namespace

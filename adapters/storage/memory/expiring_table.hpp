@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -40,26 +41,46 @@ class ExpiringTable {
   // What was there before.
   std::optional<Entry> set(const Key& key, std::optional<Entry> entry) {
     std::optional<Entry> old;
-    if (const auto found = rows_.find(key); found != rows_.end()) {
-      old = std::move(found->second);
-      by_expiry_.erase({old->expires, key});
+    const auto found = rows_.find(key);
+    if (found == rows_.end()) {
+      if (entry) {
+        const auto row = rows_.emplace(key, *std::move(entry)).first;
+        by_expiry_.insert({row->second.expires, &row->first});
+      }
+      return old;
+    }
+    const Expiry at{found->second.expires, &found->first};
+    old = std::move(found->second);
+    if (!entry) {
+      by_expiry_.erase(at);
       rows_.erase(found);
+      return old;
     }
-    if (entry) {
-      by_expiry_.emplace(entry->expires, key);
-      rows_.emplace(key, *std::move(entry));
+    if (entry->expires != at.expires) {
+      auto moved = by_expiry_.extract(at);
+      moved.value().expires = entry->expires;
+      by_expiry_.insert(std::move(moved));
     }
+    found->second = *std::move(entry);
     return old;
   }
 
   std::optional<Key> first_expired(TimePoint now) const {
-    if (by_expiry_.empty() || by_expiry_.begin()->first > now) return std::nullopt;
-    return by_expiry_.begin()->second;
+    if (by_expiry_.empty() || by_expiry_.begin()->expires > now) return std::nullopt;
+    return *by_expiry_.begin()->key;
   }
 
  private:
+  struct Expiry {
+    TimePoint expires{};
+    const Key* key = nullptr;  // of the row, which stays where it is
+    friend bool operator<(const Expiry& a, const Expiry& b) {
+      return std::tie(a.expires, *a.key) < std::tie(b.expires, *b.key);
+    }
+  };
+
   std::unordered_map<Key, Entry, KeyHash> rows_;
-  std::set<std::pair<TimePoint, Key>> by_expiry_;
+  std::set<Expiry> by_expiry_;
 };
 
 }  // namespace ringback::memory

@@ -87,8 +87,11 @@ class MemoryRecordings final : public RecordingStore {
   Result<std::vector<Recording>> in_state(RecordingState state, int most) override {
     return those(most, by_age, [&](const Recording& r) { return r.state == state; });
   }
-  Result<std::vector<Recording>> older_than(TimePoint time, int most) override {
-    return those(most, by_age, [&](const Recording& r) { return r.known_at < time; });
+  Result<std::vector<Recording>> older_than(TimePoint time, const RecordingPlace& after,
+                                            int most) override {
+    return those(most, by_age, [&](const Recording& r) {
+      return r.known_at < time && std::tie(r.known_at, r.id) > std::tie(after.known_at, after.id);
+    });
   }
   void shift_due(Millis by) {
     for (const auto& [id, recording] : std::map(t_.recordings)) {
@@ -153,15 +156,30 @@ class MemoryReads : public Base {
     const auto lock = hold();
     StoreFigures figures;
     figures.open = tables_->open_by_state();
-    figures.outbox_pending =
-        static_cast<std::int64_t>(tables_->dials.size() + tables_->others.size());
-    for (const auto* queue : {&tables_->dials, &tables_->others})
+    for (const auto* queue : {&tables_->dials, &tables_->texts, &tables_->others}) {
+      figures.outbox_pending += static_cast<std::int64_t>(queue->size());
       if (!queue->empty() &&
           (!figures.outbox_oldest_due || queue->begin()->due < *figures.outbox_oldest_due))
         figures.outbox_oldest_due = queue->begin()->due;
+    }
     figures.live_attempts = static_cast<int>(tables_->at_carrier.size());
     count_recordings(*tables_, figures);
     return figures;
+  }
+
+  Result<std::vector<Callback>> list(const CallbackFilter& filter) override {
+    const auto lock = hold();
+    std::vector<CallbackId> ids;
+    for (const auto& [id, row] : tables_->rows)
+      if ((!filter.state || row.callback.state == *filter.state) &&
+          (!filter.from || id >= *filter.from) && (!filter.before || id < *filter.before))
+        ids.push_back(id);
+    std::sort(ids.begin(), ids.end(), std::greater<>());
+    if (static_cast<int>(ids.size()) > filter.most)
+      ids.resize(static_cast<std::size_t>(filter.most));
+    std::vector<Callback> found;
+    for (const auto& id : ids) found.push_back(tables_->find(id)->callback);
+    return found;
   }
 
   Result<std::vector<JournalLine>> journal(const CallbackId& id) override {
@@ -209,14 +227,14 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
     const auto lock = hold();
     if (const auto fault = conflict_of(c)) return Error{Errc::conflict, *fault};
     const auto& id = c.after.id;
-    t_.put_callback(c.after);
+    Row& row = t_.put_callback(c.after);
     auto line = c.line;
     line.situation.rules = t_.intern(line.situation.rules);
-    t_.add_line(id, std::move(line));
-    for (const auto& drop : c.drops) t_.set_order(id, drop.kind, drop.item, std::nullopt);
+    t_.add_line(row, std::move(line));
+    for (const auto& drop : c.drops) t_.set_order(row, drop.kind, drop.item, std::nullopt);
     for (const auto& order : c.orders)
-      t_.set_order(id, order.kind, order.item, OrderRow{order.kind, order.item, order.due, 0});
-    for (const auto& timer : c.timers) t_.set_timer(id, timer.kind, timer.due);
+      t_.set_order(row, order.kind, order.item, OrderRow{order.kind, order.item, order.due, 0});
+    for (const auto& timer : c.timers) t_.set_timer(row, timer.kind, timer.due);
     for (const auto& move : c.budget)
       t_.set(t_.budget, {move.day, move.budget},
              std::max(0, used(move.budget, move.day) + move.delta));
@@ -295,19 +313,24 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
     return std::optional(found->second);
   }
 
-  Result<std::vector<DueOrder>> due_orders(TimePoint now, int most, int most_dials) override {
+  Result<std::vector<DueOrder>> due_orders(TimePoint now, int most, Room room) override {
     const auto lock = hold();
     std::vector<DueOrder> due;
-    auto dial = t_.dials.begin();
-    auto other = t_.others.begin();
-    int dials = 0;
+    struct Lane {
+      const std::set<memory::OrderAt>* queue;
+      int most;
+      std::set<memory::OrderAt>::const_iterator next = queue->begin();
+    };
+    Lane lanes[] = {{&t_.dials, room.dials}, {&t_.texts, room.texts}, {&t_.others, most}};
     while (static_cast<int>(due.size()) < most) {
-      const bool dial_due = dials < most_dials && dial != t_.dials.end() && dial->due <= now;
-      const bool other_due = other != t_.others.end() && other->due <= now;
-      if (!dial_due && !other_due) break;
-      const bool take_dial = dial_due && (!other_due || *dial < *other);
-      const auto& at = take_dial ? *dial++ : *other++;
-      dials += take_dial ? 1 : 0;
+      Lane* first = nullptr;
+      for (Lane& lane : lanes)
+        if (lane.most > 0 && lane.next != lane.queue->end() && lane.next->due <= now &&
+            (first == nullptr || *lane.next < *first->next))
+          first = &lane;
+      if (first == nullptr) break;
+      const auto& at = *first->next++;
+      first->most -= 1;
       due.push_back({at.callback, at.kind, at.item, at.due, order_of(at)->tries});
     }
     return due;
@@ -322,7 +345,7 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
     return due;
   }
 
-  Result<std::optional<TimePoint>> next_due(bool with_dials) override {
+  Result<std::optional<TimePoint>> next_due(Room room) override {
     const auto lock = hold();
     std::optional<TimePoint> next;
     const auto consider = [&](const auto& queue) {
@@ -330,29 +353,32 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
     };
     consider(t_.others);
     consider(t_.timers);
-    if (with_dials) consider(t_.dials);
+    if (room.dials > 0) consider(t_.dials);
+    if (room.texts > 0) consider(t_.texts);
     return next;
   }
 
   Result<void> lease(const CallbackId& id, OrderKind kind, int item, TimePoint until) override {
     const auto lock = hold();
-    const auto* order = order_of({{}, id, kind, item});
+    Row* row = t_.find(id);
+    const auto* order = row == nullptr ? nullptr : order_in(*row, kind, item);
     if (order == nullptr)
       return Error{Errc::not_found, "the order was withdrawn; it must not be carried out"};
-    t_.set_order(id, kind, item, OrderRow{kind, item, until, order->tries + 1});
+    t_.set_order(*row, kind, item, OrderRow{kind, item, until, order->tries + 1});
     return {};
   }
 
   Result<void> postpone(const CallbackId& id, OrderKind kind, int item, TimePoint due) override {
     const auto lock = hold();
-    const auto* order = order_of({{}, id, kind, item});
-    if (order != nullptr) t_.set_order(id, kind, item, OrderRow{kind, item, due, order->tries});
+    Row* row = t_.find(id);
+    const auto* order = row == nullptr ? nullptr : order_in(*row, kind, item);
+    if (order != nullptr) t_.set_order(*row, kind, item, OrderRow{kind, item, due, order->tries});
     return {};
   }
 
   Result<void> drop_order(const CallbackId& id, OrderKind kind, int item) override {
     const auto lock = hold();
-    if (t_.find(id) != nullptr) t_.set_order(id, kind, item, std::nullopt);
+    if (Row* row = t_.find(id)) t_.set_order(*row, kind, item, std::nullopt);
     return {};
   }
 
@@ -405,12 +431,12 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
 
   Result<void> shift_due(Millis by) override {
     const auto lock = hold();
-    for (const auto* queue : {&t_.dials, &t_.others})
+    for (const auto* queue : {&t_.dials, &t_.texts, &t_.others})
       for (const auto& at : std::vector(queue->begin(), queue->end()))
-        t_.set_order(at.callback, at.kind, at.item,
+        t_.set_order(t_.rows.at(at.callback), at.kind, at.item,
                      OrderRow{at.kind, at.item, at.due + by, order_of(at)->tries});
     for (const auto& at : std::vector(t_.timers.begin(), t_.timers.end()))
-      t_.set_timer(at.callback, at.kind, at.due + by);
+      t_.set_timer(t_.rows.at(at.callback), at.kind, at.due + by);
     for (const auto& [account, slot] : std::map(t_.pace)) t_.set(t_.pace, account, slot + by);
     recordings_.shift_due(by);
     if (t_.last_commit_at) t_.set_last_commit(*t_.last_commit_at + by);
@@ -458,12 +484,14 @@ class MemoryStore final : public MemoryReads<CallbackStore> {
     return gone;
   }
 
+  static const OrderRow* order_in(const Row& row, OrderKind kind, int item) {
+    for (const auto& order : row.orders)
+      if (order.kind == kind && order.item == item) return &order;
+    return nullptr;
+  }
   const OrderRow* order_of(const memory::OrderAt& at) const {
     const Row* row = t_.find(at.callback);
-    if (row == nullptr) return nullptr;
-    for (const auto& order : row->orders)
-      if (order.kind == at.kind && order.item == at.item) return &order;
-    return nullptr;
+    return row == nullptr ? nullptr : order_in(*row, at.kind, at.item);
   }
 
   int used(Budget budget, int day) const {

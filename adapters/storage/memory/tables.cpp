@@ -16,10 +16,19 @@ bool may_have_rung_unnamed(const Attempt& a) {
           a.state == AttemptState::in_doubt_ended);
 }
 
-// Found by number in the same place: an open callback hardly ever moves there.
+bool found_by_number(const Callback& c) { return !is_final(c.state) && c.proven; }
+
+// In the same place: an open callback hardly ever moves there.
 bool found_alike(const Callback& a, const Callback& b) {
-  return !is_final(b.state) && b.proven && a.created_at == b.created_at && a.id == b.id &&
+  return found_by_number(a) == found_by_number(b) && a.created_at == b.created_at && a.id == b.id &&
          a.phone_hmac == b.phone_hmac && a.site == b.site;
+}
+
+// The same entries find both: most news change neither the call's name nor whether it is up.
+bool found_alike(const Attempt& a, const Attempt& b) {
+  return a.no == b.no && at_carrier_now(a) == at_carrier_now(b) &&
+         may_have_rung_unnamed(a) == may_have_rung_unnamed(b) && a.account == b.account &&
+         a.claimed_at == b.claimed_at && a.ref == b.ref && a.business == b.business;
 }
 
 template <class Set>
@@ -33,6 +42,11 @@ void toggle(Set& set, const typename Set::value_type& value, bool add) {
 }  // namespace
 
 const Row* Tables::find(const CallbackId& id) const {
+  const auto found = rows.find(id);
+  return found == rows.end() ? nullptr : &found->second;
+}
+
+Row* Tables::find(const CallbackId& id) {
   const auto found = rows.find(id);
   return found == rows.end() ? nullptr : &found->second;
 }
@@ -75,68 +89,87 @@ void Tables::index_attempt(const CallbackId& id, const Attempt& a, bool add) {
     refs.erase(key);
 }
 
-// Adds or takes away what finds this callback. What `other` has alike is left alone.
-void Tables::index(const Callback& c, const Callback* other, bool add) {
-  const bool open = !is_final(c.state);
-  if (open) open_by_state_[static_cast<std::size_t>(c.state)] += add ? 1 : -1;
-  if (open && c.proven && !(other != nullptr && found_alike(c, *other))) {
-    const auto key = proven_key(c.site, c.phone_hmac);
-    auto& ids = open_proven[key];
-    toggle(ids, {c.created_at, c.id}, add);
-    if (ids.empty()) open_proven.erase(key);
-  }
-  if (!open && c.finished_at) toggle(finished, {*c.finished_at, c.id}, add);
-  for (std::size_t i = 0; i < c.attempts.size(); ++i)
-    if (other == nullptr || i >= other->attempts.size() || !(other->attempts[i] == c.attempts[i]))
-      index_attempt(c.id, c.attempts[i], add);
+void Tables::index_proven(const Callback& c, bool add) {
+  if (!found_by_number(c)) return;
+  const auto key = proven_key(c.site, c.phone_hmac);
+  auto& ids = open_proven[key];
+  toggle(ids, {c.created_at, c.id}, add);
+  if (ids.empty()) open_proven.erase(key);
+}
+
+void Tables::index_rest(const Callback& c, bool add) {
+  if (!is_final(c.state)) open_by_state_[static_cast<std::size_t>(c.state)] += add ? 1 : -1;
+  if (is_final(c.state) && c.finished_at) toggle(finished, {*c.finished_at, c.id}, add);
   for (const auto& message : c.messages)
     if (message.state == MessageState::sending) toggle(texts_sending, {c.id, message.no}, add);
 }
 
-void Tables::put_callback(const Callback& after) {
-  const auto found = rows.find(after.id);
-  if (found == rows.end()) {
-    rows[after.id].callback = after;
-    index(after, nullptr, true);
+// Adds or takes away what finds this callback.
+void Tables::index(const Callback& c, bool add) {
+  index_rest(c, add);
+  index_proven(c, add);
+  for (const auto& attempt : c.attempts) index_attempt(c.id, attempt, add);
+}
+
+// Finds `to` instead of `from`. What they have alike is left alone.
+void Tables::reindex(const Callback& from, const Callback& to) {
+  index_rest(from, false);
+  index_rest(to, true);
+  if (!found_alike(from, to)) {
+    index_proven(from, false);
+    index_proven(to, true);
+  }
+  for (std::size_t i = 0; i < std::max(from.attempts.size(), to.attempts.size()); ++i) {
+    const auto* was = i < from.attempts.size() ? &from.attempts[i] : nullptr;
+    const auto* is = i < to.attempts.size() ? &to.attempts[i] : nullptr;
+    if (was != nullptr && is != nullptr && found_alike(*was, *is)) continue;
+    if (was != nullptr) index_attempt(from.id, *was, false);
+    if (is != nullptr) index_attempt(to.id, *is, true);
+  }
+}
+
+Row& Tables::put_callback(const Callback& after) {
+  const auto [at, fresh] = rows.try_emplace(after.id);
+  Row& row = at->second;
+  if (fresh) {
+    row.callback = after;
+    index(after, true);
     undo([this, id = after.id] {
-      index(rows.at(id).callback, nullptr, false);
+      index(rows.at(id).callback, false);
       rows.erase(id);
     });
-    return;
+    return row;
   }
-  Row& row = found->second;
-  if (row.callback.version == after.version && row.callback == after) return;
-  index(row.callback, &after, false);
-  index(after, &row.callback, true);
+  if (row.callback.version == after.version && row.callback == after) return row;
+  reindex(row.callback, after);
   if (recording_) {
     undo([this, old = std::move(row.callback)] {
-      Row& now = rows.at(old.id);
-      index(now.callback, &old, false);
-      index(old, &now.callback, true);
-      now.callback = old;
+      Callback& now = rows.at(old.id).callback;
+      reindex(now, old);
+      now = old;
     });
   }
   row.callback = after;
+  return row;
 }
 
-void Tables::add_line(const CallbackId& id, JournalLine line) {
-  rows.at(id).journal.push_back(std::move(line));
-  undo([this, id] { rows.at(id).journal.pop_back(); });
+void Tables::add_line(Row& row, JournalLine line) {
+  row.journal.push_back(std::move(line));
+  undo([this, id = row.callback.id] { rows.at(id).journal.pop_back(); });
 }
 
 void Tables::erase_callback(const CallbackId& id) {
   Row row = std::move(rows.at(id));
-  index(row.callback, nullptr, false);
+  index(row.callback, false);
   for (const auto& order : row.orders)
-    (order.kind == OrderKind::dial ? dials : others).erase({order.due, id, order.kind, order.item});
+    queue_of(order.kind).erase({order.due, id, order.kind, order.item});
   for (std::size_t i = 0; i < kTimerKinds; ++i)
     if (row.timers[i]) timers.erase({*row.timers[i], id, static_cast<TimerKind>(i)});
   rows.erase(id);
   undo([this, id, row = std::move(row)] {
-    index(row.callback, nullptr, true);
+    index(row.callback, true);
     for (const auto& order : row.orders)
-      (order.kind == OrderKind::dial ? dials : others)
-          .insert({order.due, id, order.kind, order.item});
+      queue_of(order.kind).insert({order.due, id, order.kind, order.item});
     for (std::size_t i = 0; i < kTimerKinds; ++i)
       if (row.timers[i]) timers.insert({*row.timers[i], id, static_cast<TimerKind>(i)});
     rows.emplace(id, row);
@@ -145,8 +178,13 @@ void Tables::erase_callback(const CallbackId& id) {
 
 // ---- orders and timers -----------------------------------------------------------------------
 
+std::set<OrderAt>& Tables::queue_of(OrderKind kind) {
+  if (kind == OrderKind::dial) return dials;
+  return kind == OrderKind::send_text ? texts : others;
+}
+
 void Tables::place_order(Row& row, OrderKind kind, int item, std::optional<OrderRow> order) {
-  auto& queue = kind == OrderKind::dial ? dials : others;
+  auto& queue = queue_of(kind);
   const auto& id = row.callback.id;
   const auto same = [&](const OrderRow& o) { return o.kind == kind && o.item == item; };
   const auto found = std::find_if(row.orders.begin(), row.orders.end(), same);
@@ -159,15 +197,14 @@ void Tables::place_order(Row& row, OrderKind kind, int item, std::optional<Order
   row.orders.push_back(*order);
 }
 
-void Tables::set_order(const CallbackId& id, OrderKind kind, int item,
-                       std::optional<OrderRow> order) {
-  Row& row = rows.at(id);
+void Tables::set_order(Row& row, OrderKind kind, int item, std::optional<OrderRow> order) {
   std::optional<OrderRow> old;
   for (const auto& o : row.orders)
     if (o.kind == kind && o.item == item) old = o;
   if (!old && !order) return;
   place_order(row, kind, item, order);
-  undo([this, id, kind, item, old] { place_order(rows.at(id), kind, item, old); });
+  undo(
+      [this, id = row.callback.id, kind, item, old] { place_order(rows.at(id), kind, item, old); });
 }
 
 void Tables::place_timer(Row& row, TimerKind kind, std::optional<TimePoint> due) {
@@ -177,12 +214,11 @@ void Tables::place_timer(Row& row, TimerKind kind, std::optional<TimePoint> due)
   slot = due;
 }
 
-void Tables::set_timer(const CallbackId& id, TimerKind kind, std::optional<TimePoint> due) {
-  Row& row = rows.at(id);
+void Tables::set_timer(Row& row, TimerKind kind, std::optional<TimePoint> due) {
   const auto old = row.timers.at(static_cast<std::size_t>(kind));
   if (old == due) return;
   place_timer(row, kind, due);
-  undo([this, id, kind, old] { place_timer(rows.at(id), kind, old); });
+  undo([this, id = row.callback.id, kind, old] { place_timer(rows.at(id), kind, old); });
 }
 
 void Tables::set_last_commit(TimePoint at) {

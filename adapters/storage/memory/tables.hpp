@@ -61,11 +61,13 @@ class Tables {
 
   // ---- reading
   const Row* find(const CallbackId& id) const;
+  Row* find(const CallbackId& id);
   const Rules* intern(const Rules* rules);
   std::map<State, std::int64_t> open_by_state() const;
 
   std::unordered_map<CallbackId, Row> rows;
-  std::set<OrderAt> dials, others;
+  std::set<OrderAt> dials, texts, others;  // the outbox
+  std::set<OrderAt>& queue_of(OrderKind kind);
   std::set<TimerAt> timers;
   std::set<std::pair<CallbackId, int>> at_carrier;  // attempts that are sending, placed or unknown
   std::set<std::pair<CallbackId, int>> texts_sending;
@@ -87,10 +89,10 @@ class Tables {
   static std::string proven_key(std::string_view site, const Digest& phone_hmac);
 
   // ---- writing, with undo
-  void put_callback(const Callback& after);
-  void add_line(const CallbackId& id, JournalLine line);
-  void set_order(const CallbackId& id, OrderKind kind, int item, std::optional<OrderRow> order);
-  void set_timer(const CallbackId& id, TimerKind kind, std::optional<TimePoint> due);
+  Row& put_callback(const Callback& after);
+  void add_line(Row& row, JournalLine line);
+  void set_order(Row& row, OrderKind kind, int item, std::optional<OrderRow> order);
+  void set_timer(Row& row, TimerKind kind, std::optional<TimePoint> due);
   void erase_callback(const CallbackId& id);
 
   template <class Key, class Value>
@@ -124,7 +126,10 @@ class Tables {
   void undo(F&& inverse) {
     if (recording_) undo_.emplace_back(std::forward<F>(inverse));
   }
-  void index(const Callback& callback, const Callback* other, bool add);
+  void index(const Callback& callback, bool add);
+  void reindex(const Callback& from, const Callback& to);
+  void index_proven(const Callback& callback, bool add);
+  void index_rest(const Callback& callback, bool add);
   void index_attempt(const CallbackId& id, const Attempt& attempt, bool add);
   void place_order(Row& row, OrderKind kind, int item, std::optional<OrderRow> order);
   void place_timer(Row& row, TimerKind kind, std::optional<TimePoint> due);

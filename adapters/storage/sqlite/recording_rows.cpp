@@ -92,10 +92,12 @@ std::vector<Recording> RecordingRows::in_state(RecordingState state, int most) {
   return all_of(query.put(state, most));
 }
 
-std::vector<Recording> RecordingRows::older_than(TimePoint time, int most) {
-  static const std::string sql = select("WHERE known_at < ? ORDER BY known_at, id LIMIT ?");
+std::vector<Recording> RecordingRows::older_than(TimePoint time, const RecordingPlace& after,
+                                                 int most) {
+  static const std::string sql =
+      select("WHERE known_at < ? AND (known_at, id) > (?, ?) ORDER BY known_at, id LIMIT ?");
   auto query = connection_.query(sql.c_str());
-  return all_of(query.put(time, most));
+  return all_of(query.put(time, after.known_at, after.id, most));
 }
 
 void RecordingRows::shift_due(Millis by) {

@@ -23,7 +23,7 @@ class RecordingRows {
   std::vector<Recording> due(TimePoint now, int most);
   std::optional<TimePoint> next_due();
   std::vector<Recording> in_state(RecordingState state, int most);
-  std::vector<Recording> older_than(TimePoint time, int most);
+  std::vector<Recording> older_than(TimePoint time, const RecordingPlace& after, int most);
   void shift_due(Millis by);
 
   void count(StoreFigures& figures);

@@ -113,6 +113,35 @@ int Rows::live_attempts() {
   return query.take<int>();
 }
 
+// Each of the three goes through one index, backwards from where it begins.
+Result<std::vector<Callback>> Rows::list(const CallbackFilter& filter) {
+  IdBytes none{};
+  none.fill(0xff);
+  const auto from = filter.from.value_or(CallbackId{});
+  const auto before = filter.before.value_or(CallbackId(none));
+  std::vector<CallbackId> ids;
+  {
+    auto query = connection_.query(
+        !filter.state ? "SELECT id FROM callbacks WHERE id >= ?1 AND id < ?2 "
+                        "ORDER BY id DESC LIMIT ?3"
+        : is_final(*filter.state)
+            ? "SELECT id FROM callbacks INDEXED BY callbacks_ended "
+              "WHERE open = 0 AND state = ?4 AND id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"
+            : "SELECT id FROM callbacks INDEXED BY callbacks_open "
+              "WHERE open = 1 AND state = ?4 AND id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
+    query.put(from, before, filter.most);
+    if (filter.state) query.put(*filter.state);
+    while (query.next()) ids.push_back(query.take<CallbackId>());
+  }
+  std::vector<Callback> found;
+  for (const auto& id : ids) {
+    auto callback = load(id);
+    if (!callback) return callback.error();
+    found.push_back(*std::move(callback));
+  }
+  return found;
+}
+
 Result<std::vector<JournalLine>> Rows::journal(const CallbackId& id) {
   std::vector<JournalLine> lines;
   {

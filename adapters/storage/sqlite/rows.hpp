@@ -29,6 +29,7 @@ class Rows {
   int queue_position(const CallbackId& id);
   StoreFigures figures();
   int live_attempts();
+  Result<std::vector<Callback>> list(const CallbackFilter& filter);
   Result<std::vector<JournalLine>> journal(const CallbackId& id);
 
  private:

@@ -26,6 +26,9 @@ class SqliteReads : public Port {
   Result<StoreFigures> figures() override {
     return safely([&]() -> Result<StoreFigures> { return rows_.figures(); });
   }
+  Result<std::vector<Callback>> list(const CallbackFilter& filter) override {
+    return safely([&]() -> Result<std::vector<Callback>> { return rows_.list(filter); });
+  }
   Result<std::vector<JournalLine>> journal(const CallbackId& id) override {
     return safely([&]() -> Result<std::vector<JournalLine>> { return rows_.journal(id); });
   }

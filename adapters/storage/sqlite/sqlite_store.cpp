@@ -11,6 +11,19 @@
 namespace ringback::sqlite {
 namespace {
 
+constexpr const char* kDueDials =
+    "SELECT callback, kind, item, due, tries FROM outbox WHERE dial = 1 AND due <= ? "
+    "ORDER BY due LIMIT ?";
+constexpr const char* kDueTextsAndOthers =
+    "SELECT callback, kind, item, due, tries FROM outbox WHERE dial = 0 AND due <= ? "
+    "ORDER BY due LIMIT ?";
+constexpr const char* kDueTexts =
+    "SELECT callback, kind, item, due, tries FROM outbox WHERE dial = 0 AND kind = 'send_text' "
+    "AND due <= ? ORDER BY due LIMIT ?";
+constexpr const char* kDueOthers =
+    "SELECT callback, kind, item, due, tries FROM outbox WHERE dial = 0 AND kind <> 'send_text' "
+    "AND due <= ? ORDER BY due LIMIT ?";
+
 class SqliteStore final : public SqliteReads<CallbackStore> {
  public:
   SqliteStore(const SqliteOptions& options, ProcessLock lock)
@@ -112,14 +125,16 @@ class SqliteStore final : public SqliteReads<CallbackStore> {
     });
   }
 
-  Result<std::vector<DueOrder>> due_orders(TimePoint now, int most, int most_dials) override {
+  Result<std::vector<DueOrder>> due_orders(TimePoint now, int most, Room room) override {
     return safely([&]() -> Result<std::vector<DueOrder>> {
       std::vector<DueOrder> due;
-      take_due_orders(now, std::min(most, most_dials), true, due);
-      const auto dials = static_cast<std::ptrdiff_t>(due.size());
-      take_due_orders(now, most, false, due);
-      std::inplace_merge(due.begin(), due.begin() + dials, due.end(),
-                         [](const DueOrder& a, const DueOrder& b) { return a.due < b.due; });
+      add_due_orders(kDueDials, now, std::min(most, room.dials), due);
+      if (room.texts < most) {
+        add_due_orders(kDueTexts, now, room.texts, due);
+        add_due_orders(kDueOthers, now, most, due);
+      } else {
+        add_due_orders(kDueTextsAndOthers, now, most, due);
+      }
       if (static_cast<int>(due.size()) > most) due.resize(static_cast<std::size_t>(most));
       return due;
     });
@@ -141,12 +156,13 @@ class SqliteStore final : public SqliteReads<CallbackStore> {
     });
   }
 
-  Result<std::optional<TimePoint>> next_due(bool with_dials) override {
+  Result<std::optional<TimePoint>> next_due(Room room) override {
     return safely([&]() -> Result<std::optional<TimePoint>> {
       auto query = connection_.query(
-          "SELECT min(due) FROM outbox WHERE dial = 0 UNION ALL SELECT min(due) FROM timers "
+          "SELECT min(due) FROM outbox WHERE dial = 0 AND (? OR kind <> 'send_text') "
+          "UNION ALL SELECT min(due) FROM timers "
           "UNION ALL SELECT min(due) FROM outbox WHERE dial = 1 AND ?");
-      query.put(with_dials);
+      query.put(room.texts > 0, room.dials > 0);
       std::optional<TimePoint> next;
       while (query.next()) {
         const auto due = query.take<std::optional<TimePoint>>();
@@ -346,9 +362,10 @@ class SqliteStore final : public SqliteReads<CallbackStore> {
       return store_.safely(
           [&]() -> Result<std::vector<Recording>> { return rows.in_state(state, most); });
     }
-    Result<std::vector<Recording>> older_than(TimePoint time, int most) override {
+    Result<std::vector<Recording>> older_than(TimePoint time, const RecordingPlace& after,
+                                              int most) override {
       return store_.safely(
-          [&]() -> Result<std::vector<Recording>> { return rows.older_than(time, most); });
+          [&]() -> Result<std::vector<Recording>> { return rows.older_than(time, after, most); });
     }
 
     RecordingRows rows;
@@ -438,11 +455,12 @@ class SqliteStore final : public SqliteReads<CallbackStore> {
     return committed ? done : committed;
   }
 
-  void take_due_orders(TimePoint now, int most, bool dials, std::vector<DueOrder>& into) {
-    auto query = connection_.query(
-        "SELECT callback, kind, item, due, tries FROM outbox WHERE dial = ? AND due <= ? "
-        "ORDER BY due LIMIT ?");
-    query.put(dials, now, std::max(0, most));
+  // Keeps `into` in the order of time.
+  void add_due_orders(const char* sql, TimePoint now, int most, std::vector<DueOrder>& into) {
+    if (most <= 0) return;
+    const auto before = static_cast<std::ptrdiff_t>(into.size());
+    auto query = connection_.query(sql);
+    query.put(now, most);
     while (query.next()) {
       DueOrder& order = into.emplace_back();
       query.take(order.callback);
@@ -451,6 +469,8 @@ class SqliteStore final : public SqliteReads<CallbackStore> {
       query.take(order.due);
       query.take(order.tries);
     }
+    std::inplace_merge(into.begin(), into.begin() + before, into.end(),
+                       [](const DueOrder& a, const DueOrder& b) { return a.due < b.due; });
   }
 
   SqliteOptions options_;

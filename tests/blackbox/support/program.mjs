@@ -31,6 +31,7 @@ const DEFAULTS = {
   'limits.wrong_phone': OFTEN,
   'limits.verify_prefix': `${OFTEN},${OFTEN}`,
   'limits.call_number': OFTEN,
+  'limits.api': OFTEN,
   'budget.calls_per_day': '100000',
   'budget.sms_per_day': '100000',
   'log.level': 'debug',

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <numeric>
 
 #include "core/usecases/hear_webhook.hpp"
 #include "core/usecases/ring_timers.hpp"
@@ -58,7 +59,8 @@ Program::Program(Stage& stage, const Installation& installed, CallbackStore& sto
              observer_,
              {.started = clock.steady(), .at = {}},
              {}},
-      started_(stage.now) {}
+      started_(stage.now),
+      circuits_(installed.voices, installed.texts) {}
 
 void Program::start() { recover_first(); }
 
@@ -92,13 +94,11 @@ void Program::later(Millis delay, Task task) {
                    });
 }
 
-int Program::dials_allowed() {
+Admission Program::admission() {
   recovered_ = recovered_ || first_questions_ <= 0 || stage_.now - started_ > kLongestRecovery;
-  if (!recovered_) return 0;
-  int most = 0;
-  for (const VoiceAccount& account : board_.voices)
-    most = std::max(most, circuits_[account.name].allows(board_.now(), kOrdersAtOnce));
-  return most;
+  Admission admission = circuits_.admission(board_.now(), kOrdersAtOnce);
+  if (!recovered_) admission.dials.assign(board_.voices.size(), 0);
+  return admission;
 }
 
 void Program::pass() {
@@ -111,16 +111,18 @@ void Program::pass() {
     int timers = 0;
     std::optional<TimePoint> next;
   };
-  const int dials = dials_allowed();
+  const Admission admitted = admission();
+  const int dials = std::accumulate(admitted.dials.begin(), admitted.dials.end(), 0);
   auto taken = run([&]() -> Result<Taken> {
     Taken all;
+    board_.admission = admitted;
     const auto rung = ring_due_timers(board_, kTimersAtOnce);
     if (!rung) return rung.error();
     all.timers = *rung;
     auto errands = take_due_orders(board_, kOrdersAtOnce, dials);
     if (!errands) return errands.error();
     all.errands = std::move(*errands);
-    const auto next = board_.store.next_due(dials > 0);
+    const auto next = next_work(board_, dials, {});
     if (!next) return next.error();
     all.next = *next;
     return all;
@@ -130,7 +132,7 @@ void Program::pass() {
     return;
   }
   for (Errand& errand : taken->errands) {
-    if (errand.kind == OrderKind::dial) circuits_[errand.account].begin(board_.now());
+    circuits_.begin(errand, board_.now());
     carry(std::make_shared<Job>(Job{std::move(errand), {}}));
   }
   if (taken->timers > 0 || !taken->errands.empty()) {
@@ -208,12 +210,9 @@ void Program::answer(const Shared& job, Reply reply) {
 
 void Program::settle(const Shared& job) {
   const Errand& errand = job->errand;
-  const auto word = run([&] { return settle_order(board_, errand, job->replies); });
-  if (!word) return later(kStoreTrouble, [job](Program& p) { p.settle(job); });
-  if (*word == "unknown" || *word == "not_sent" || *word == "failed")
-    circuits_[errand.account].failed(board_.now());
-  else
-    circuits_[errand.account].succeeded();
+  const auto settled = run([&] { return settle_order(board_, errand, job->replies); });
+  if (!settled) return later(kStoreTrouble, [job](Program& p) { p.settle(job); });
+  circuits_.settled(errand, *settled, board_.now());
   if (errand.kind == OrderKind::poll || errand.kind == OrderKind::look_up) --first_questions_;
 }
 

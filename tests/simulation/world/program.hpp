@@ -9,8 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/domain/circuit.hpp"
-#include "core/usecases/carry_out.hpp"
+#include "core/usecases/circuits.hpp"
 #include "tests/simulation/world/stage.hpp"
 
 namespace ringback::sim {
@@ -96,7 +95,7 @@ class Program : public std::enable_shared_from_this<Program> {
   static void resume(Stage& stage, const std::weak_ptr<Program>& who, const Task& task);
   void wake() { wake_at_ = stage_.now; }
   void recover_first();
-  int dials_allowed();
+  Admission admission();
   void carry(const Shared& job);
   void send(const Shared& job, Millis travel);
   void answer(const Shared& job, Reply reply);
@@ -113,7 +112,7 @@ class Program : public std::enable_shared_from_this<Program> {
   bool recovered_ = false;
   bool asking_first_ = true;  // recover() has not come through yet
   int first_questions_ = 0;
-  std::map<std::string, Circuit> circuits_;
+  Circuits circuits_;
 };
 
 }  // namespace ringback::sim

@@ -13,7 +13,9 @@ Outcome outcome_of(const HttpResponse& response) {
   if (said.starts_with("ok "))
     return {.taken = Taken::accepted, .ref = said.substr(3), .detail = {}};
   if (said == "no number") return {.taken = Taken::refused_number, .ref = {}, .detail = {}};
-  if (said == "no account") return {.taken = Taken::refused_account, .ref = {}, .detail = {}};
+  if (said == "no account")
+    return {.taken = Taken::refused_account, .ref = {}, .detail = "wrong token"};
+  if (said == "no content") return {.taken = Taken::refused_content, .ref = {}, .detail = {}};
   if (said == "wait") return {.taken = Taken::throttled, .ref = {}, .detail = {}};
   return {};
 }
@@ -208,9 +210,9 @@ Errand Office::take_one(OrderKind kind) {
 }
 std::string Office::settle(const Errand& errand, Reply reply) {
   const std::vector<Reply> replies{std::move(reply)};
-  const auto word = in_batch([&] { return settle_order(board, errand, replies); });
-  REQUIRE(word.has_value());
-  return std::string(*word);
+  const auto settled = in_batch([&] { return settle_order(board, errand, replies); });
+  REQUIRE(settled.has_value());
+  return std::string(settled->word);
 }
 int Office::ring() {
   const auto rang = in_batch([&] { return ring_due_timers(board, 100); });
