@@ -147,6 +147,12 @@ std::string id_of(std::uint64_t number) {
   return id;
 }
 
+std::int64_t just_now() {
+  static const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now().time_since_epoch());
+  return now.count();
+}
+
 class Row {
  public:
   enum class Kind { as_it_is, id, random_key, token, prefix_key, time, serial };
@@ -244,7 +250,7 @@ class Row {
     if (over_ && column.name == "open") {
       sqlite3_bind_int(statement, at, 0);
     } else if (over_ && column.name == "finished_at") {
-      sqlite3_bind_int64(statement, at, 1'700'000'000'000);
+      sqlite3_bind_int64(statement, at, just_now());  // older than it is kept, it would be deleted
     } else if (const auto other = overrides_.find(column.name); other != overrides_.end()) {
       sqlite3_bind_text(statement, at, other->second.c_str(), -1, SQLITE_STATIC);
     } else {

@@ -17,7 +17,7 @@ const ROOT = path.resolve(HERE, '../..');
 const BIN = path.join(ROOT, 'build/release/bin');
 const WORK = path.join(ROOT, 'build/bench');
 const SLOW = { LD_PRELOAD: path.join(BIN, 'bench_slow_sync.so') };
-const FILL = 3; // of bench_raw fill: grows when it writes other rows
+const FILL = 4; // of bench_raw fill: grows when it writes other rows
 const FAST_DISK = 2000; // fdatasync per second: above this the processor is the limit
 
 const args = process.argv.slice(2);
@@ -321,10 +321,11 @@ async function webhooks() {
   }
 }
 
-// Callbacks that are over, in a file that is kept for the next run. The secret must fit the file.
+// Callbacks that are over and still kept (older ones the program would delete meanwhile), in a file that serves the next runs
+// of this month. The secret must fit the file.
 async function history(like, rows) {
   const file = path.join(WORK, `history-${rows}.db`);
-  const schema = `${FILL} ${execFileSync('sqlite3', [like, 'SELECT sql FROM sqlite_master ORDER BY rowid'])}`;
+  const schema = `${FILL} ${new Date().toISOString().slice(0, 7)} ${execFileSync('sqlite3', [like, 'SELECT sql FROM sqlite_master ORDER BY rowid'])}`;
   const stamp = `${file}.schema`;
   if (fs.existsSync(file) && fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === schema) return;
   removeDatabase(file);
