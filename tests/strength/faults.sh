@@ -52,7 +52,7 @@ a wrong code is as good as a right one|core/usecases/prove_number.cpp|s/return s
 an open callback of the number is not joined|core/usecases/prove_number.cpp|/^Result<CodeAnswer> enter_right/,/^}/s/if (.first) return join.*//
 a repeated request makes a second callback|core/usecases/request_callback.cpp|s/if (request.repeat) {/if (false) {/
 the delivery key is not kept|core/usecases/hear_webhook.cpp|s/extras.delivery = delivery;/;/
-a leased order is dropped when it is taken|core/usecases/carry_out.cpp|s/errand.kind, errand.item}/errand.kind, 0}/
+an order that was settled stays in the outbox|core/usecases/carry_out.cpp|s/errand.kind, errand.item}/errand.kind, 0}/
 a throttled call counts as placed|adapters/carriers/simulator/letters.cpp|s/return {Taken::throttled, "", /return {Taken::accepted, "0", /
 news of another call is believed|core/domain/machine.cpp|s/ \&\& ref != s.attempt->ref;/ \&\& false;/
 an operator calls again while a call is in doubt|core/domain/retry.cpp|s/return doubt \&\& !anyway ? RetryBar::may_have_rung : RetryBar::none;/return RetryBar::none;/
