@@ -304,6 +304,23 @@ TEST_CASE("phantom: cancelled and completed have no late truth", "[phantom]") {
   s.visitor(View::completed);
   CHECK(s.ended(State::cancelled, Reason::by_visitor));
   CHECK_FALSE(s.c.late);
+
+  Story done;
+  done.connected();
+  done.visitor(View::completed);
+  done.business(View::completed);
+  REQUIRE(done.ended(State::completed, Reason::none));
+  const auto finished_at = done.c.finished_at;
+  done.wait(Minutes(5));
+  done.feed(News{.attempt = 1,
+                 .ref = done.attempt().ref,
+                 .side = Side::visitor,
+                 .view = View::completed,
+                 .talk_seconds = 61});
+  done.snapshot(View::completed, View::completed);
+  CHECK(done.ended(State::completed, Reason::none));
+  CHECK_FALSE(done.c.late);
+  CHECK(done.c.finished_at == finished_at);
 }
 
 TEST_CASE("phantom: it is polled while another call lives, and forgotten at last",
