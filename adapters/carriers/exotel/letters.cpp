@@ -30,9 +30,9 @@ std::string url_of(const Account& account, std::string_view path) {
 // have said it: 401 and 402 count without a message, too.
 struct Row {
   std::string_view word;
+  std::string_view text;  // for the operator
   int status;
   Taken taken;
-  std::string_view text;  // for the operator
   bool in_any_words = false;
 };
 constexpr auto kAccount = Taken::refused_account;
@@ -40,15 +40,15 @@ constexpr auto kNumber = Taken::refused_number;
 constexpr auto kContent = Taken::refused_content;
 // clang-format off
 constexpr Row kRefusals[] = {
-    {"callerid", 400, kAccount, "the caller id is refused: caller_id must be an ExoPhone of this account"},
-    {"number", 400, kNumber, "the number is refused"},
-    {"dnd", 400, kNumber, "the number is on the do-not-disturb list"},
-    {"", 400, kContent, "the request is refused: please report it"},
-    {"", 401, kAccount, "the credentials are refused: check account_sid, api_key and api_token", true},
-    {"", 402, kAccount, "the plan or the credit is used up: recharge in Exotel's dashboard", true},
-    {"", 403, kNumber, "no access: numbers on the do-not-disturb list must be whitelisted"},
-    {"", 404, kAccount, "the account is not known: check account_sid and base_url"},
-    {"", 422, kContent, "the request is refused: please report it"},
+    {"callerid", "the caller id is refused: caller_id must be an ExoPhone of this account", 400, kAccount},
+    {"number", "the number is refused", 400, kNumber},
+    {"dnd", "the number is on the do-not-disturb list", 400, kNumber},
+    {"", "the request is refused: please report it", 400, kContent},
+    {"", "the credentials are refused: check account_sid, api_key and api_token", 401, kAccount, true},
+    {"", "the plan or the credit is used up: recharge in Exotel's dashboard", 402, kAccount, true},
+    {"", "no access: numbers on the do-not-disturb list must be whitelisted", 403, kNumber},
+    {"", "the account is not known: check account_sid and base_url", 404, kAccount},
+    {"", "the request is refused: please report it", 422, kContent},
 };
 // clang-format on
 
