@@ -153,7 +153,8 @@ bool lost_a_race(const Error& error, int race) {
 
 Result<Situation> brief(Switchboard& board, const Callback& callback, const Event& event) {
   Situation situation;
-  situation.now = board.now();
+  // A wish and its first event are one instant: a visitor's document would show two otherwise.
+  situation.now = callback.version == 0 ? callback.created_at : board.now();
   situation.rules = &board.policy.rules;
   situation.next_opening = board.opening_after(situation.now);
   situation.today = board.day_of(situation.now);

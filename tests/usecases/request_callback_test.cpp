@@ -52,6 +52,13 @@ TEST_CASE("a token opens its own callback, and is kept next to those made before
   CHECK_FALSE(*office.store->find_visitor_token(forged, office.clock.now()));
 }
 
+TEST_CASE("a wish is one instant, however long it takes to write it down") {
+  Office office;
+  office.clock.each_look = Millis(1);
+  const auto id = office.request(office.asks()).callback.id;
+  CHECK(office.at(id).updated_at == office.at(id).created_at);
+}
+
 TEST_CASE("a key is forgotten after a day") {
   Office office;
   auto ask = office.asks();

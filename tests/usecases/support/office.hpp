@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "adapters/system/openssl_keyring.hpp"
@@ -23,10 +24,11 @@
 namespace ringback::office {
 
 struct StoppedClock final : Clock {
-  TimePoint wall{Seconds(1'795'000'000)};
+  mutable TimePoint wall{Seconds(1'795'000'000)};
   Millis ran{Seconds(1'000)};
+  Millis each_look{0};  // moves the wall's clock on
 
-  TimePoint now() const override { return wall; }
+  TimePoint now() const override { return std::exchange(wall, wall + each_look); }
   Millis steady() const override { return ran; }
   void pass(Millis time) {
     wall += time;
