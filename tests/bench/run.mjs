@@ -25,8 +25,10 @@ const quick = args.includes('--quick');
 const value = (name) => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
 const jsonFile = value('--json');
 const only = value('--only')?.split(',');
-const ROUNDS = quick ? 2 : 3;
+const ROUNDS = quick ? 2 : 5;
 const SECONDS = quick ? 1 : 2;
+const WARM_UP = 0.5; // seconds
+const LASTING = quick ? 3 : 8; // parts
 const ROWS = quick ? [0, 100_000] : [0, 100_000, 1_000_000];
 
 // ---- figures -----------------------------------------------------------------------------------
@@ -223,20 +225,21 @@ async function creates(like, slow, connections, seconds) {
   const env = slow ? SLOW : {};
   const where = slow ? ', fdatasync slowed to 1 ms' : '';
   section(`Durable creates against raw SQLite with the same rows${where}`);
-  const server = await Server.start(slow ? 'creates-slow' : 'creates', env);
-  const file = createFile(server.port);
-  await load(server.port, file, 64, 1);
   const ours = {}, theirs = {}, p99 = {}, cpu = {};
   for (let round = 0; round < ROUNDS; ++round)
     for (const n of connections) {
+      // Both begin with a new file each time: random keys cost more the more of them there are.
+      const server = await Server.start(slow ? 'creates-slow' : 'creates', env);
+      const file = createFile(server.port);
+      await load(server.port, file, n, WARM_UP);
       const before = server.cpuSeconds();
       const run = await load(server.port, file, n, seconds);
       (cpu[n] ??= []).push(((server.cpuSeconds() - before) * 1e6) / run.requests);
       (ours[n] ??= []).push(run.per_second);
       (p99[n] ??= []).push(run.p99_ms);
+      await server.stop();
       (theirs[n] ??= []).push((await raw('create', like, n, seconds, env)).per_second);
     }
-  await server.stop();
   for (const n of connections) {
     note(`create, ${n} connections${where}`, '/s', ours[n]);
     note(`raw SQLite, ${n} clients${where}`, '/s', theirs[n]);
@@ -245,6 +248,25 @@ async function creates(like, slow, connections, seconds) {
     note(`create, ${n} connections${where}: processor time`, 'us', cpu[n]);
     note(`create p99, ${n} connections${where}`, 'ms', p99[n], n === 256 ? { reach: 50, least: false } : {});
   }
+}
+
+// The same server for as long as it takes to fill its caches and its log several times.
+async function lasting() {
+  section('Creates without a pause, 256 connections');
+  const server = await Server.start('lasting');
+  const file = createFile(server.port);
+  const rates = [], p99 = [];
+  let rows = 0;
+  for (let part = 0; part < LASTING; ++part) {
+    const run = await load(server.port, file, 256, SECONDS);
+    rates.push(run.per_second);
+    p99.push(run.p99_ms);
+    rows += run.requests;
+  }
+  await server.stop();
+  note(`create, while the table grows to ${rows} rows`, '/s', rates);
+  note('create, the last part against the first', 'ratio', rates.at(-1) / rates[0]);
+  note('create p99, while the table grows', 'ms', p99);
 }
 
 // An exchange that takes every call and says nothing: the letters are ours to send.
@@ -484,6 +506,7 @@ let like;
 const sample = async () => (like ??= await sampleCreates());
 if (wanted('creates')) await creates(await sample(), false, [1, 16, 64, 256], SECONDS);
 if (wanted('slow') && disk >= FAST_DISK) await creates(await sample(), true, [64, 256], SECONDS);
+if (wanted('lasting')) await lasting();
 if (wanted('webhooks')) await webhooks();
 if (wanted('rows')) await grown(await sample());
 if (wanted('streams')) await streams();
