@@ -26,6 +26,8 @@ Opened open_sqlite(const std::string& path, const StoreOptions& options) {
   sqlite.path = path;
   sqlite.keyring = options.keyring;
   sqlite.stamp = {options.now, options.program};
+  sqlite.moves_log = true;
+  sqlite.on_put_off = options.on_put_off;
   return sqlite::open_sqlite_store(sqlite);
 }
 

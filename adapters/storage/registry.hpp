@@ -1,6 +1,7 @@
 // storage.url -> a store: "sqlite:PATH" or "memory:".
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,8 @@ struct StoreOptions {
   const Keyring* keyring = nullptr;  // outlives the store and its readers
   TimePoint now{};                   // when migrations are applied, by
   std::string program;               // this version
+  // On a thread of the store's, when care for its files had to be put off; nothing is lost.
+  std::function<void(const Error&)> on_put_off = nullptr;
 };
 
 // Migrates if need be. invalid_input: no such kind of storage.

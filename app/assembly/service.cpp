@@ -45,8 +45,6 @@ constexpr Millis kClockTooFarAhead{std::chrono::hours(1)};
 constexpr Millis kServerDrain{Seconds(4)};
 constexpr Millis kRunnerDrain{Seconds(4)};
 constexpr Millis kArchivistDrain{Seconds(1)};
-constexpr auto kCheckpointEvery = std::chrono::seconds(2);
-constexpr std::size_t kWorksToCheckpoint = 1'000;  // and sooner after so many works
 
 Hmac hmac_function() {
   return [](std::string_view key, std::string_view text) { return hmac_sha256(key, text); };
@@ -77,56 +75,6 @@ std::string listen_text(const ListenAddress& address) {
   return v6 ? fmt::format("[{}]:{}", address.host, address.port)
             : fmt::format("{}:{}", address.host, address.port);
 }
-
-// Writes the log back into the database, so that no request pays for it. When much is written it
-// comes often: what it leaves when the log is full, the store's own thread writes back, and
-// everybody waits.
-class Checkpointer {
- public:
-  explicit Checkpointer(std::unique_ptr<sqlite::SqliteMaintenance> file) : file_(std::move(file)) {
-    thread_ = std::thread([this] {
-      std::unique_lock lock(mutex_);
-      for (;;) {
-        wake_.wait_for(lock, kCheckpointEvery,
-                       [this] { return stopping_ || works_ >= kWorksToCheckpoint; });
-        if (stopping_) return;
-        works_ = 0;
-        lock.unlock();
-        if (const auto done = file_->checkpoint(); !done)
-          log::debug("checkpoint put off", {{"error", done.error().detail}});
-        lock.lock();
-      }
-    });
-  }
-  ~Checkpointer() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_one();
-    thread_.join();
-  }
-  // On the store's thread, after each commit.
-  void wrote(std::size_t works) {
-    bool much = false;
-    {
-      const std::lock_guard lock(mutex_);
-      works_ += works;
-      much = works_ >= kWorksToCheckpoint;
-    }
-    if (much) wake_.notify_one();
-  }
-  Checkpointer(const Checkpointer&) = delete;
-  Checkpointer& operator=(const Checkpointer&) = delete;
-
- private:
-  std::unique_ptr<sqlite::SqliteMaintenance> file_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::size_t works_ = 0;
-  bool stopping_ = false;
-  std::thread thread_;
-};
 
 Result<Secret> secret_of(const Config& config) {
   if (!config.secret_key.empty()) return config.secret_key;
@@ -171,7 +119,6 @@ struct Service::Parts {
   std::vector<VoiceAccount> voices;
   std::vector<TextAccount> texts;
   std::unique_ptr<CallbackStore> store;
-  std::unique_ptr<Checkpointer> checkpointer;
   std::optional<StoreClock> clock;
   std::optional<Metrics> metrics;
   StatusBoard statuses;
@@ -301,17 +248,17 @@ Result<void> Service::Parts::open_storage() {
   if (!ring) return ring.error();
   keys.emplace(std::move(*ring));
   auto opened =
-      open_store(config.storage.url, {.keyring = &*keys, .now = machine.now(), .program = version});
+      open_store(config.storage.url, {.keyring = &*keys,
+                                      .now = machine.now(),
+                                      .program = version,
+                                      .on_put_off = [](const Error& error) {
+                                        log::debug("checkpoint put off", {{"error", error.detail}});
+                                      }});
   if (!opened) return opened.error();
   store = std::move(*opened);
   auto keys_of_programs = open_accounts(config.storage.url);
   if (!keys_of_programs) return keys_of_programs.error();
   accounts = std::make_unique<PortThread<AccountStore>>(*std::move(keys_of_programs));
-  const auto file = sqlite_path(config.storage.url);
-  if (!file) return {};
-  auto maintenance = sqlite::SqliteMaintenance::open(*file);
-  if (!maintenance) return maintenance.error();
-  checkpointer = std::make_unique<Checkpointer>(std::move(*maintenance));
   return {};
 }
 
@@ -334,7 +281,6 @@ void Service::Parts::make_threads() {
   admin_reader = std::make_unique<ReadThread>(store->open_reader());
   store_thread = std::make_unique<StoreThread>(
       *store, changes, [this](double seconds, std::size_t works, std::vector<Change>&& changed) {
-        if (checkpointer) checkpointer->wrote(works);
         publisher->publish(seconds, works, std::move(changed));
       });
   runner = std::make_unique<Runner>(*store_thread, *board, client, *metrics,
@@ -484,7 +430,6 @@ void Service::stop() {
   p.reader->stop();
   p.admin_reader->stop();
   p.accounts->stop();
-  p.checkpointer.reset();
 }
 
 std::vector<std::string> Service::addresses() const {

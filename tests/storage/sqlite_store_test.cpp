@@ -248,6 +248,34 @@ TEST_CASE("personal data is not in the files", "[sqlite]") {
          (perms::group_all | perms::others_all)) == perms::none);
 }
 
+TEST_CASE("limit logs that have run out go part by part, and only those", "[sqlite]") {
+  SqliteFolder folder;
+  const auto store = opened(folder.options());
+  constexpr std::uint32_t kLogs = 300;
+  const auto runs_out = [](std::uint32_t n) { return n % 3 != 0; };
+  const CallbackStore::Work fill = [&] {
+    for (std::uint32_t n = 1; n <= kLogs; ++n)
+      if (!store->put_limit_log({digest(n), "log", at(runs_out(n) ? 50 : 90)})) return false;
+    return true;
+  };
+  REQUIRE(store->batch(std::span(&fill, 1)));
+
+  int gone = 0;
+  for (int call = 0; call < 500 && gone < 200; ++call) {
+    const int now_gone = store->prune(at(60), at(-99), 1).value();
+    CHECK(now_gone <= 1);
+    gone += now_gone;
+  }
+  CHECK(gone == 200);
+  for (std::uint32_t n = 1; n <= kLogs; ++n)
+    CHECK(store->limit_log(digest(n)).value() == (runs_out(n) ? "" : "log"));
+
+  // The next look begins at the first row again.
+  REQUIRE(store->put_limit_log({digest(1), "log", at(50)}));
+  for (int call = 0; call < 20; ++call) gone += store->prune(at(60), at(-99), 1).value();
+  CHECK(gone == 201);
+}
+
 TEST_CASE("maintenance checks, copies and notices", "[sqlite]") {
   SqliteFolder folder;
   CHECK(SqliteMaintenance::open(folder.file()).error().code == Errc::not_found);

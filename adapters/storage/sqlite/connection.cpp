@@ -11,13 +11,20 @@ namespace ringback::sqlite {
 namespace {
 
 constexpr int kBusyMillis = 5'000;  // a checkpoint of another connection is much shorter
-// The maintenance connection moves the log into the file. If it does not, the writer does at this
-// size, so the log is bounded in any case.
-constexpr int kMostWalPages = 16'384;
+// Another connection moves the log into the file (log_mover.hpp). If it does not, the writer does
+// at this size, so the log is bounded in any case.
+constexpr int kMostLogPages = 16'384;
 
 // SQLite would count each allocation under one lock for all threads; nobody asks for the count.
 // Only heard before the first use of the library.
 [[maybe_unused]] const int kUncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+
+int after_commit(void* log_pages, sqlite3* connection, const char* schema, int pages) {
+  *static_cast<int*>(log_pages) = pages;
+  // If it fails the log stays as it is: whatever is in it is safe, and the next commit tries again.
+  if (pages >= kMostLogPages) sqlite3_wal_checkpoint(connection, schema);
+  return SQLITE_OK;
+}
 
 }  // namespace
 
@@ -81,7 +88,7 @@ Connection::Connection(const std::string& path, Access access, std::int64_t cach
     database_.exec("PRAGMA journal_mode = WAL");
     database_.exec("PRAGMA synchronous = FULL");
     database_.exec("PRAGMA foreign_keys = ON");
-    database_.exec("PRAGMA wal_autocheckpoint = " + std::to_string(kMostWalPages));
+    sqlite3_wal_hook(database_.getHandle(), after_commit, &log_pages_);
   }
   database_.exec("PRAGMA temp_store = MEMORY");
   // Hashes are random keys: with room for their pages, a create costs the same at a million rows.
@@ -92,6 +99,16 @@ Query Connection::query(const char* sql) {
   auto& kept = kept_[sql];
   if (!kept) kept = std::make_unique<SQLite::Statement>(database_, sql);
   return Query(*kept);
+}
+
+Checkpoint Connection::checkpoint() {
+  auto query = this->query("PRAGMA wal_checkpoint(PASSIVE)");
+  query.next();
+  query.take<int>();  // 1: another connection checkpoints right now
+  Checkpoint done;
+  query.take(done.log_pages);
+  query.take(done.moved_pages);
+  return done;
 }
 
 std::int64_t Connection::changes() { return sqlite3_total_changes64(database_.getHandle()); }

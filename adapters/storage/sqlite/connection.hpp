@@ -146,10 +146,17 @@ class Query {
 
 enum class Access { write, read };
 
+struct Checkpoint {
+  int log_pages = 0;    // in the write-ahead log
+  int moved_pages = 0;  // of them in the file now; fewer: a reader still needs the rest
+};
+
 class Connection {
  public:
   // Throws SQLite::Exception.
   Connection(const std::string& path, Access access, std::int64_t cache_bytes);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   // `sql` is prepared at its first use and known by its address from then on: a literal or a
   // static. A statement runs once at a time: its Query must be gone before the next one of the same
@@ -159,10 +166,14 @@ class Connection {
 
   SQLite::Database& database() { return database_; }
   bool in_transaction();
+  int log_pages() const { return log_pages_; }  // in the write-ahead log after the last commit
+  // Moves of the log into the file what no reader needs; waits for nobody.
+  Checkpoint checkpoint();
   std::int64_t changes();  // rows written since it was opened, also by what was rolled back
 
  private:
   SQLite::Database database_;
+  int log_pages_ = 0;
   std::unordered_map<const void*, std::unique_ptr<SQLite::Statement>> kept_;
 };
 

@@ -37,15 +37,7 @@ Result<std::unique_ptr<SqliteMaintenance>> SqliteMaintenance::open(const std::st
 }
 
 Result<Checkpoint> SqliteMaintenance::checkpoint() {
-  return guarded([&]() -> Result<Checkpoint> {
-    auto query = connection_.query("PRAGMA wal_checkpoint(PASSIVE)");
-    query.next();
-    query.take<int>();  // 1: another connection checkpoints right now
-    Checkpoint done;
-    query.take(done.log_pages);
-    query.take(done.moved_pages);
-    return done;
-  });
+  return guarded([&]() -> Result<Checkpoint> { return connection_.checkpoint(); });
 }
 
 Result<void> SqliteMaintenance::quick_check() {

@@ -10,11 +10,6 @@
 
 namespace ringback::sqlite {
 
-struct Checkpoint {
-  int log_pages = 0;    // in the write-ahead log
-  int moved_pages = 0;  // of them in the file now; fewer: a reader still needs the rest
-};
-
 class SqliteMaintenance {
  public:
   // The file must exist.

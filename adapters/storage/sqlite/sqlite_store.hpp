@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "adapters/storage/sqlite/log_mover.hpp"
 #include "adapters/storage/sqlite/migrations.hpp"
 #include "core/ports/callback_store.hpp"
 #include "core/ports/keyring.hpp"
@@ -21,6 +22,9 @@ struct SqliteOptions {
   Stamp stamp;                       // of migrations applied now
   std::int64_t cache_bytes = 128 << 20;
   std::int64_t reader_cache_bytes = 8 << 20;
+  // A thread moves the log into the file; without it the writer does so by itself, now and then.
+  bool moves_log = false;
+  LogMover::OnPutOff on_put_off;
 };
 
 // Takes the process lock, applies what is pending of `migrations`, opens.
