@@ -178,6 +178,7 @@ class MemoryReads : public Base {
     if (static_cast<int>(ids.size()) > filter.most)
       ids.resize(static_cast<std::size_t>(filter.most));
     std::vector<Callback> found;
+    found.reserve(ids.size());
     for (const auto& id : ids) found.push_back(tables_->find(id)->callback);
     return found;
   }
