@@ -111,6 +111,14 @@ Checkpoint Connection::checkpoint() {
   return done;
 }
 
+void Connection::sync_file() {
+  // SQLite's own descriptor: to close one of ours would give back the locks of the whole process.
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(database_.getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  const int failed = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+  if (failed != SQLITE_OK) throw SQLite::Exception("cannot sync the file", failed);
+}
+
 std::int64_t Connection::changes() { return sqlite3_total_changes64(database_.getHandle()); }
 
 bool Connection::in_transaction() { return sqlite3_get_autocommit(database_.getHandle()) == 0; }

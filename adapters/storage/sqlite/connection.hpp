@@ -169,6 +169,8 @@ class Connection {
   int log_pages() const { return log_pages_; }  // in the write-ahead log after the last commit
   // Moves of the log into the file what no reader needs; waits for nobody.
   Checkpoint checkpoint();
+  // Brings to the disk what checkpoints have moved into the file. Throws SQLite::Exception.
+  void sync_file();
   std::int64_t changes();  // rows written since it was opened, also by what was rolled back
 
  private:

@@ -39,6 +39,16 @@ bool LogMover::committed(int log_pages) {
   return last_pages;
 }
 
+// The pages of this log that are in the file now.
+Result<int> LogMover::pass() {
+  const auto done = file_->checkpoint();
+  if (!done) return done.error();
+  // If the log has grown meanwhile, SQLite leaves this to the checkpoint that moves the last pages,
+  // and the writer would wait until the disk has taken those of all passes.
+  if (const auto synced = file_->sync_file(); !synced) return synced.error();
+  return done->moved_pages;
+}
+
 void LogMover::work() {
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -47,10 +57,10 @@ void LogMover::work() {
     if (!progress_.has_rest()) continue;
     const auto log = progress_.log();
     lock.unlock();
-    const auto done = file_->checkpoint();
+    const auto done = pass();
     if (!done && on_put_off_) on_put_off_(done.error());
     lock.lock();
-    if (done) progress_.moved(log, done->moved_pages);
+    if (done) progress_.moved(log, *done);
   }
 }
 

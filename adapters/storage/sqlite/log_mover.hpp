@@ -27,6 +27,7 @@ class LogMover {
   bool committed(int log_pages);
 
  private:
+  Result<int> pass();
   void work();
 
   std::unique_ptr<SqliteMaintenance> file_;

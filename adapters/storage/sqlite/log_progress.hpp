@@ -13,7 +13,7 @@ class LogProgress {
  public:
   static constexpr int kPass = 2'048;  // pages that are worth a pass
   static constexpr int kLong = 8'192;  // pages, 32 MiB: the log should begin anew
-  static constexpr int kRest = 1'024;  // pages that the writer moves, some milliseconds
+  static constexpr int kRest = 2'048;  // pages that the writer moves, some milliseconds
 
   // After a commit: the log's length, which is short again once it has begun anew.
   void committed(int pages) {
@@ -27,7 +27,7 @@ class LogProgress {
 
   bool wants_pass() const {
     const int rest = pages_ - moved_;
-    return rest >= kPass || (pages_ >= kLong && rest > kRest);
+    return pages_ < kLong ? rest >= kPass : rest > kRest;
   }
   bool has_rest() const { return pages_ > moved_; }
   // Between two commits, on the writer's thread.

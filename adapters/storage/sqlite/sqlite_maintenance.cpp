@@ -40,6 +40,13 @@ Result<Checkpoint> SqliteMaintenance::checkpoint() {
   return guarded([&]() -> Result<Checkpoint> { return connection_.checkpoint(); });
 }
 
+Result<void> SqliteMaintenance::sync_file() {
+  return guarded([&]() -> Result<void> {
+    connection_.sync_file();
+    return {};
+  });
+}
+
 Result<void> SqliteMaintenance::quick_check() {
   return guarded([&]() -> Result<void> { return check(connection_); });
 }

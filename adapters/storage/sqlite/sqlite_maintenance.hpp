@@ -16,6 +16,8 @@ class SqliteMaintenance {
   static Result<std::unique_ptr<SqliteMaintenance>> open(const std::string& path);
 
   Result<Checkpoint> checkpoint();
+  // What checkpoints have moved is on the disk.
+  Result<void> sync_file();
   // storage_failed with what is wrong. Reads the whole file.
   Result<void> quick_check();
   // Changes when another connection has committed.
