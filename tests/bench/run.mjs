@@ -358,6 +358,7 @@ async function history(like, rows) {
   removeDatabase(file);
   console.log(`    writing ${rows} callbacks into ${path.relative(ROOT, file)} (kept for the next run)`);
   await tool('bench_raw', ['fill', '--like', like, '--file', file, '--rows', rows]);
+  execFileSync('sync'); // or the disk is still busy with it while others are measured
   fs.writeFileSync(stamp, schema);
 }
 
@@ -437,25 +438,30 @@ async function held() {
 // Twice of what can be done is asked for, whether answers come or not.
 async function overload() {
   section('Overload: twice the sustainable creates');
-  const server = await Server.start('overload');
-  const file = createFile(server.port);
-  await load(server.port, file, 64, 1);
-  const can = (await load(server.port, file, 64, SECONDS)).per_second;
-  const run = await load(server.port, file, 1500, 2 * SECONDS, ['--rate', Math.round(2 * can)]);
-  const begun = performance.now();
-  const after = await load(server.port, file, 16, 0.5);
-  const recovered = (performance.now() - begun) / 1000 - after.seconds;
-  note('sustainable', '/s', can);
-  note('asked for', '/s', 2 * can);
-  note('accepted', '/s', run.per_second);
-  note('accepted: p99', 'ms', run.p99_ms, { reach: 250, least: false });
-  note('refused', '', run.refused, { more: { statuses: run.statuses } });
-  note('refused: p99', 'ms', run.refused_p99_ms);
-  note('refused without a word when to come back', '', run.refused_without_retry_after, { reach: 0, least: false });
-  note('answers that are neither', '', run.errors + run.refused - (run.statuses[503] ?? 0), { reach: 0, least: false });
-  note('afterwards, 16 connections: p99', 'ms', after.p99_ms);
-  note('until the first answers came again', 's', Math.max(0, recovered), { reach: 3, least: false });
-  await server.stop();
+  const rounds = [];
+  for (let round = 0; round < Math.min(ROUNDS, 3); ++round) {
+    const server = await Server.start('overload');
+    const file = createFile(server.port);
+    await load(server.port, file, 64, 1);
+    const can = (await load(server.port, file, 64, SECONDS)).per_second;
+    const run = await load(server.port, file, 1500, 2 * SECONDS, ['--rate', Math.round(2 * can)]);
+    const begun = performance.now();
+    const after = await load(server.port, file, 16, 0.5);
+    const recovered = Math.max(0, (performance.now() - begun) / 1000 - after.seconds);
+    rounds.push({ can, run, after, recovered });
+    await server.drop();
+  }
+  const of = (figure) => rounds.map(figure);
+  note('sustainable', '/s', of(({ can }) => can));
+  note('asked for', '/s', of(({ can }) => 2 * can));
+  note('accepted', '/s', of(({ run }) => run.per_second));
+  note('accepted: p99', 'ms', of(({ run }) => run.p99_ms), { reach: 250, least: false });
+  note('refused', '', of(({ run }) => run.refused), { more: { statuses: of(({ run }) => run.statuses) } });
+  note('refused: p99', 'ms', of(({ run }) => run.refused_p99_ms));
+  note('refused without a word when to come back', '', of(({ run }) => run.refused_without_retry_after), { reach: 0, least: false });
+  note('answers that are neither', '', of(({ run }) => run.errors + run.refused - (run.statuses[503] ?? 0)), { reach: 0, least: false });
+  note('afterwards, 16 connections: p99', 'ms', of(({ after }) => after.p99_ms));
+  note('until the first answers came again', 's', of(({ recovered }) => recovered), { reach: 3, least: false });
 }
 
 async function stories() {
