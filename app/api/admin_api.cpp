@@ -128,7 +128,7 @@ asio::awaitable<Response> get_callbacks(Program& program, Request& request, cons
   if (!query.errors.empty())
     co_return http::problem(ProblemCode::validation_failed,
                             "The list was not made: something in the address is not right.",
-                            std::move(query.errors));
+                            query.errors);
   const int page = query.filter.most++;  // one more tells whether there is another page
   auto look = [&query](CallbackReader& reader) { return reader.list(query.filter); };
   const auto found = co_await program.admin_reader.run(look);
