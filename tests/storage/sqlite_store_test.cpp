@@ -86,6 +86,20 @@ TEST_CASE("a process that is killed at any time loses nothing it acknowledged", 
   }
 }
 
+TEST_CASE("what a dead process left in the log is in the file before anything else is written",
+          "[sqlite]") {
+  SqliteFolder folder;
+  const auto store = opened(folder.options());
+  REQUIRE(create(*store, 1));
+  for (const char* end : {"", "-wal"})
+    std::filesystem::copy_file(folder.file() + end, folder.file("copy.db") + end);
+  const auto next = opened(folder.options("copy.db"));
+  // Without its log, of which a part may not be on disk though it can be read.
+  std::filesystem::copy_file(folder.file("copy.db"), folder.file("alone.db"));
+  const auto alone = opened(folder.options("alone.db"));
+  CHECK(alone->load(callback_id(1)).value() == a_full_callback(1));
+}
+
 TEST_CASE("a full or failing disk fails the whole batch, and it goes on afterwards", "[sqlite]") {
   const auto fault = GENERATE(Fault::no_room, Fault::io_error);
   FailingDisk disk;

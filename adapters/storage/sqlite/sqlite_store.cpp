@@ -1,6 +1,7 @@
 #include "adapters/storage/sqlite/sqlite_store.hpp"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include "adapters/storage/sqlite/commit_writer.hpp"
@@ -45,6 +46,17 @@ class SqliteStore final : public SqliteReads<CallbackStore> {
     if (!done) done = transact(works, Undo::one);
     if (*done && mover_) last_pages_ = mover_->committed(connection_.log_pages());
     return *done;
+  }
+  // What a process that died has left in the log can be read, and is perhaps not on disk: after a
+  // sync that failed the system shows it and says yes to the next one. A log that goes on behind
+  // it would end before it when the power fails. So it is moved into the database first, written
+  // once more, and synced there. On a full disk it stays where it is until there is room.
+  void move_what_was_left() {
+    try {
+      connection_.checkpoint();
+    } catch (const SQLite::Exception& failure) {
+      if (failure.getErrorCode() != SQLITE_FULL) throw;
+    }
   }
   Result<void> move_log() {
     auto file = SqliteMaintenance::open(options_.path);
@@ -538,6 +550,7 @@ Result<std::unique_ptr<CallbackStore>> open_sqlite_store(const SqliteOptions& op
   return guarded([&]() -> Opened {
     create_private(options.path);
     auto store = std::make_unique<SqliteStore>(options, *std::move(lock));
+    store->move_what_was_left();
     const auto applied = apply_migrations(store->connection(), migrations, options.stamp);
     if (!applied) return applied.error();
     if (options.moves_log)
