@@ -1,11 +1,13 @@
 // A connection's life: keep-alive, limits of time and number, streams, the end.
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <boost/asio/post.hpp>
 #include <catch2/catch.hpp>
-
+#include <future>
 #include <thread>
 
 #include "tests/app_http/test_server.hpp"
@@ -390,6 +392,16 @@ TEST_CASE("stopping does not wait longer than its deadline") {
   server.server->stop(Millis(50));
   CHECK(std::chrono::steady_clock::now() - began < Seconds(10));
   CHECK(busy.closed_by_peer());
+}
+
+TEST_CASE("a thread that serves interrupts nobody when it wakes") {
+  TestServer test;
+  for (unsigned thread = 0; thread < test.server->threads(); ++thread) {
+    std::promise<int> policy;
+    boost::asio::post(test.server->executor(thread),
+                      [&] { policy.set_value(::sched_getscheduler(0)); });
+    CHECK(policy.get_future().get() == SCHED_BATCH);
+  }
 }
 
 TEST_CASE("a second server on the same address is told so") {
