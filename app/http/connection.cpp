@@ -106,7 +106,8 @@ struct Connection::ReadOn {
 asio::awaitable<void> Connection::serve() {
   reset_request();
   const auto read_on = [this](auto&& handler) {
-    ReadOn<std::decay_t<decltype(handler)>>{this, std::move(handler)}.start();
+    using Given = decltype(handler);
+    ReadOn<std::decay_t<Given>>{this, std::forward<Given>(handler)}.start();
   };
   for (Step step = Step::next;;) {
     switch (step) {

@@ -18,6 +18,12 @@ void add(std::atomic<T>& to, T what) {
   to.store(to.load(std::memory_order_relaxed) + what, std::memory_order_relaxed);
 }
 
+// Not std::less<>: clang cannot compare tuples of different types with this library.
+struct InOrder {
+  using is_transparent = void;
+  bool operator()(const View& a, const View& b) const { return a < b; }
+};
+
 struct Cell {
   std::array<std::atomic<std::uint64_t>, HttpTally::kBounds.size() + 1> buckets{};
   std::atomic<double> seconds{0};
@@ -27,7 +33,7 @@ struct Cell {
 
 struct HttpTally::Share {
   mutable std::mutex growing;  // for a new cell, and for whoever walks over all of them
-  std::map<Key, Cell, std::less<>> cells;
+  std::map<Key, Cell, InOrder> cells;
 };
 
 HttpTally::HttpTally() : no_(++tallies) {}
@@ -39,7 +45,7 @@ HttpTally::Share& HttpTally::mine() {
     Share* share = nullptr;
   };
   thread_local Last last;
-  if (last.tally != no_) {
+  if (last.share == nullptr || last.tally != no_) {
     const std::lock_guard lock(mutex_);
     auto& share = shares_[std::this_thread::get_id()];
     if (!share) share = std::make_unique<Share>();
