@@ -2,15 +2,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <filesystem>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include "adapters/carriers/registry.hpp"
 #include "adapters/storage/registry.hpp"
-#include "adapters/storage/sqlite/sqlite_maintenance.hpp"
 #include "adapters/system/date_zones.hpp"
 #include "adapters/system/libphonenumber_plan.hpp"
 #include "adapters/system/openssl_keyring.hpp"
@@ -252,7 +249,7 @@ Result<void> Service::Parts::open_storage() {
                                       .now = machine.now(),
                                       .program = version,
                                       .on_put_off = [](const Error& error) {
-                                        log::debug("checkpoint put off", {{"error", error.detail}});
+                                        log::warn("checkpoint put off", {{"error", error.detail}});
                                       }});
   if (!opened) return opened.error();
   store = std::move(*opened);

@@ -92,6 +92,28 @@ TEST_CASE("who reads may hold a long log as it is: the writer tries again only l
   CHECK(log.wants_last_pages());
 }
 
+TEST_CASE("a pass that failed, or came no further, is not made again before the log has grown",
+          "[sqlite][log]") {
+  const int moved = GENERATE(0, 100);
+  LogProgress log;
+  log.committed(100);
+  log.moved(log.log(), moved);
+  log.committed(LogProgress::kLong);
+  REQUIRE(log.wants_pass());
+  log.moved(log.log(), moved);
+  CHECK_FALSE(log.wants_pass());
+  CHECK(log.has_rest());
+  log.committed(LogProgress::kLong + LogProgress::kPass - 1);
+  CHECK_FALSE(log.wants_pass());
+  log.committed(LogProgress::kLong + LogProgress::kPass);
+  CHECK(log.wants_pass());
+
+  log.moved(log.log(), moved);
+  log.committed(1);  // begun anew
+  log.committed(LogProgress::kPass + 1);
+  CHECK(log.wants_pass());
+}
+
 TEST_CASE("a pass through a log that has begun anew meanwhile says nothing of the new one",
           "[sqlite][log]") {
   LogProgress log;

@@ -60,7 +60,7 @@ void LogMover::work() {
     const auto done = pass();
     if (!done && on_put_off_) on_put_off_(done.error());
     lock.lock();
-    if (done) progress_.moved(log, *done);
+    progress_.moved(log, done ? *done : 0);
   }
 }
 

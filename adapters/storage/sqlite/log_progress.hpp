@@ -21,13 +21,14 @@ class LogProgress {
       ++log_;
       moved_ = 0;
       next_try_ = 0;
+      next_pass_ = 0;
     }
     pages_ = pages;
   }
 
   bool wants_pass() const {
     const int rest = pages_ - moved_;
-    return pages_ < kLong ? rest >= kPass : rest > kRest;
+    return pages_ >= next_pass_ && (pages_ < kLong ? rest >= kPass : rest > kRest);
   }
   bool has_rest() const { return pages_ > moved_; }
   // Between two commits, on the writer's thread.
@@ -39,14 +40,21 @@ class LogProgress {
 
   // Of which log a pass tells; it may have begun anew meanwhile.
   std::int64_t log() const { return log_; }
+  // All pages of that log that are in the file now; none if the pass failed. One that came no
+  // further (the disk is full, somebody reads) is not made again before the log has grown.
   void moved(std::int64_t log, int pages) {
-    if (log == log_ && pages > moved_) moved_ = pages;
+    if (log != log_) return;
+    if (pages <= moved_)
+      next_pass_ = pages_ + kPass;
+    else
+      moved_ = pages;
   }
 
  private:
   int pages_ = 0;
   int moved_ = 0;
   int next_try_ = 0;
+  int next_pass_ = 0;
   std::int64_t log_ = 0;
 };
 
